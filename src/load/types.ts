@@ -48,7 +48,7 @@ export interface LoadOptions<M extends AnyModel> {
    * the other rows of its batch are committed; a promise that it returns is
    * awaited. Without it, the first such row ends the load.
    */
-  onRejected?: (row: RejectedLine) => void | Promise<void>;
+  onRejected?: (row: RejectedLine) => void;
   /** Called after each batch. */
   onProgress?: (progress: LoadProgress) => void;
   /** The number of batches that are written at once, each on a connection of its own (default: 1). */

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { QueryError } from "../base/errors/mod.ts";
 import type { AggregateOptions } from "../query/read/aggregate_options.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Sighting, Star } from "./models.ts";
+import { Sighting, Star, Tally } from "./models.ts";
 import { BIG, fillStars } from "./stars.ts";
 
 /** Values computed over groups of rows. */
@@ -133,6 +133,91 @@ export const aggregates: readonly Behaviour[] = [
     assert.equal(all?.sum.id, 3n * most - 3n);
   }),
   behaviour(
+    "sums and averages of float32 fields have the precision of float64",
+    async (db) => {
+      const values = [2 ** 24, 1, 1, null];
+      await db.query(Star).bulkInsert(
+        values.map((flux, id) => ({ id: BigInt(id), name: `s${id}`, flux })),
+      );
+      assert.deepEqual(
+        await db.query(Star).aggregate({ sum: ["flux"], avg: ["flux"] }),
+        [{ sum: { flux: 2 ** 24 + 2 }, avg: { flux: (2 ** 24 + 2) / 3 } }],
+      );
+    },
+  ),
+  behaviour(
+    "NaN is the greatest number and a group of its own, and a group without values has null",
+    async (db) => {
+      const query = db.query(Tally);
+      await query.bulkInsert([
+        { id: 1, total: 1n, level: NaN },
+        { id: 2, total: 1n, level: 2 },
+        { id: 3, total: 1n, level: null },
+        { id: 4, total: 2n, level: NaN },
+        { id: 5, total: 2n, level: NaN },
+        { id: 6, total: 3n, level: null },
+        { id: 7, total: 4n, level: -1 },
+        { id: 8, total: 4n, level: 2 },
+      ]);
+      const measures = {
+        min: ["level"],
+        max: ["level"],
+        sum: ["level"],
+        avg: ["level"],
+        countDistinct: ["level"],
+      } as const;
+      const groups = await query.aggregate({
+        groupBy: ["total"],
+        ...measures,
+        orderBy: { total: "asc" },
+      });
+      assert.deepEqual(
+        groups.map(({ min, max, sum, avg, countDistinct }) =>
+          [min, max, sum, avg, countDistinct].map(({ level }) => level)
+        ),
+        [
+          [2, NaN, NaN, NaN, 2],
+          [NaN, NaN, NaN, NaN, 1],
+          [null, null, null, null, 0],
+          [-1, 2, 1, 0.5, 2],
+        ],
+      );
+      assert.deepEqual([...await query.countBy("level")], [
+        [-1, 1],
+        [2, 2],
+        [NaN, 3],
+        [null, 2],
+      ]);
+      assert.deepEqual(
+        await query.aggregate({ groupBy: ["total"], sum: ["id", "total"] })
+          .then((groups) =>
+            groups.map(({ total, sum }) => [total, sum.id, sum.total])
+              .sort(([one], [other]) => Number(one) - Number(other))
+          ),
+        [[1n, 6n, 3n], [2n, 9n, 4n], [3n, 6n, 3n], [4n, 15n, 8n]],
+      );
+    },
+  ),
+  behaviour("the numbers of having can be any numbers", async (db) => {
+    await fillStars(db);
+    const counts = async (count: object) =>
+      (await db.query(Star).aggregate({
+        groupBy: ["visits"],
+        count: true,
+        having: { count },
+        orderBy: { visits: "asc" },
+      })).map(({ visits, count }) => [visits, count]);
+    assert.deepEqual(await counts({ gt: 1.5 }), [[3, 2]]);
+    assert.deepEqual(await counts({ lte: 1.5, gte: -3 }), [
+      [0, 1],
+      [1, 1],
+      [null, 1],
+    ]);
+    assert.deepEqual(await counts({ eq: 1.5 }), []);
+    assert.deepEqual((await counts({ lt: Infinity })).length, 4);
+    assert.deepEqual(await counts({ lt: 1e300, gt: 1 }), [[3, 2]]);
+  }),
+  behaviour(
     "countBy and distinct return values in their order, null last",
     async (db) => {
       await fillStars(db);
@@ -181,6 +266,10 @@ export const aggregates: readonly Behaviour[] = [
         ],
         [
           { groupBy: ["kind"], having: { count: { gte: "1" } } },
+          /count gte of having must be a number/,
+        ],
+        [
+          { groupBy: ["kind"], having: { count: { gte: NaN } } },
           /count gte of having must be a number/,
         ],
         [

@@ -2,11 +2,15 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { Connection } from "../connection/connection.ts";
 import { QueryError } from "../base/errors/mod.ts";
+import { exactDate } from "../model/exact_date.ts";
+import type { FullFilter } from "../query/filter/filter.ts";
 import type { OrderBy } from "../query/read/order.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Sighting, Star, type StarRow } from "./models.ts";
+import { Place, Sighting, Star, type StarRow } from "./models.ts";
 import { fillNights, NIGHTS } from "./nights.ts";
 import { fillStars, names, plain } from "./stars.ts";
+
+type StarFilter = FullFilter<typeof Star, typeof Star | typeof Sighting>;
 
 /** Orders by every type of field that has one, in both directions and with both positions of null. */
 const ORDERS: readonly OrderBy<StarRow>[] = [
@@ -56,6 +60,32 @@ async function assertWalk(
     assert.equal(page.hasPrev, expected !== pages[0], label);
   }
 }
+
+/** Pairs of filters that differ in one part. */
+const UNEQUAL: readonly (readonly [StarFilter, StarFilter])[] = [
+  [{ name: { like: "a%" } }, { name: { ilike: "a%" } }],
+  [{ name: { like: "a%" } }, { name: { like: "%a" } }],
+  [{ visits: 1 }, { visits: { ne: 1 } }],
+  [{ visits: 1 }, { mag: 1 }],
+  [{ visits: null }, { visits: { ne: null } }],
+  [{ visits: [1, 2] }, { visits: [1, 3] }],
+  [{ or: [{ visits: 1 }, { mag: 1 }] }, { visits: 1, mag: 1 }],
+  [{ labels: { contains: ["a", "b"] } }, {
+    labels: { containsAny: ["a", "b"] },
+  }],
+  [{ labels: ["a", "b"] }, { labels: ["b", "a"] }],
+  [{ notes: { path: ["a"], eq: 1 } }, { notes: { path: ["b"], eq: 1 } }],
+  [{ notes: { path: ["0"], eq: 1 } }, { notes: { path: [0], eq: 1 } }],
+  [{ notes: { path: ["a"], eq: 1 } }, { notes: { path: ["a"], eq: "1" } }],
+  [{ notes: { path: ["a"], gt: 1 } }, { notes: { path: ["a"], lt: 1 } }],
+  [{ seen: new Date(0) }, { seen: new Date(1) }],
+  [{ seen: new Date(0) }, { seen: exactDate(0, 1) }],
+  [{ mag: { gt: 0 } }, { mag: { gt: -0 } }],
+  [{ sightings: { some: {} } }, { sightings: { none: {} } }],
+  [{ sightings: { some: { night: 1 } } }, {
+    sightings: { some: { night: 2 } },
+  }],
+];
 
 /** Returns a text with the checksum of a cursor, which anyone can compute. */
 function forged(text: string): string {
@@ -134,10 +164,56 @@ export const cursors: readonly Behaviour[] = [
       assert.deepEqual(next.items.map(({ visits }) => visits), [1]);
       assert.equal(next.items[0]?.sightings.length, 1);
       assert.equal(next.hasNext, false);
-      const empty = await next.next();
-      assert.deepEqual(empty.items, []);
-      assert.equal(empty.cursor, undefined);
-      assert.equal(empty.previousCursor, undefined);
+      const before = await query.find({
+        ...options,
+        cursor: first.previousCursor ?? "",
+      });
+      const behind = await next.next();
+      for (const empty of [behind, before]) {
+        assert.deepEqual(empty.items, []);
+        assert.equal(empty.cursor, undefined);
+        assert.equal(empty.previousCursor, undefined);
+      }
+    },
+  ),
+  behaviour(
+    "an empty page by cursor turns back to the rows beside it",
+    async (db) => {
+      await fillStars(db);
+      const query = db.query(Star);
+      for (const orderBy of [{ mag: "desc" }, { mag: "asc" }] as const) {
+        const options = { orderBy, perPage: 2 };
+        const rows = plain(await query.findAll({ orderBy }));
+        const first = await query.find(options);
+        const before = await query.find({
+          ...options,
+          cursor: first.previousCursor ?? "",
+        });
+        assert.deepEqual([before.hasNext, before.hasPrev], [true, false]);
+        await assert.rejects(before.prev(), QueryError);
+        const again = await before.next();
+        assert.deepEqual(plain(again.items), rows.slice(0, 2));
+        assert.deepEqual([again.hasNext, again.hasPrev], [true, false]);
+        assert.deepEqual(
+          plain((await again.next()).items),
+          rows.slice(2, 4),
+        );
+        const all = await query.find({ ...options, perPage: 5 });
+        const behind = await query.find({
+          ...options,
+          cursor: all.cursor ?? "",
+        });
+        assert.deepEqual([behind.hasNext, behind.hasPrev], [false, true]);
+        assert.deepEqual((await behind.next()).items, []);
+        const last = await behind.prev();
+        assert.deepEqual(plain(last.items), rows.slice(3));
+        assert.deepEqual([last.hasNext, last.hasPrev], [false, true]);
+        assert.deepEqual(plain((await last.prev()).items), rows.slice(1, 3));
+        assert.deepEqual(
+          plain((await (await behind.next()).prev()).items),
+          rows.slice(3),
+        );
+      }
     },
   ),
   behaviour(
@@ -154,6 +230,42 @@ export const cursors: readonly Behaviour[] = [
         cursor,
       });
       assert.deepEqual(names(next.items), ["Mira", "algol"]);
+    },
+  ),
+  behaviour(
+    "a cursor of a filter that differs in one part throws a QueryError",
+    async (db) => {
+      await fillStars(db);
+      const cursorOf = async (filterBy: StarFilter): Promise<string> => {
+        const page = await db.query(Star).find({
+          orderBy: { id: "asc" },
+          perPage: 1,
+          filterBy: { or: [{}, filterBy] },
+        });
+        return page.cursor ?? "";
+      };
+      for (const [one, other] of UNEQUAL) {
+        const cursor = await cursorOf(one);
+        const read = (filterBy: StarFilter) =>
+          db.query(Star).find({
+            orderBy: { id: "asc" },
+            filterBy: { or: [{}, filterBy] },
+            cursor,
+          });
+        assert.equal((await read(one)).items.length, 4);
+        await assert.rejects(read(other), /with another filter/);
+      }
+      const places = db.query(Place);
+      await places.bulkInsert([{ id: 1, ra: 10, dec: 10, part: 1 }]);
+      const near = { ra: 10, dec: 10, radius: 5 };
+      const page = await places.find({ filterBy: { near } });
+      await assert.rejects(
+        places.find({
+          filterBy: { near: { ...near, radius: 6 } },
+          cursor: page.cursor ?? "",
+        }),
+        /with another filter/,
+      );
     },
   ),
   behaviour(

@@ -75,6 +75,8 @@ const MATCHING:
     ["startsWith of an empty text (never matches null)", {
       kind: { startsWith: "" },
     }, ["Ω Cen", "Algol", "Mira"]],
+    ["startsWith of a text with _", { name: { startsWith: "M_r" } }, []],
+    ["endsWith of a text with _", { name: { endsWith: "l_ol" } }, []],
     ["endsWith", { name: { endsWith: "gol" } }, ["Algol", "algol"]],
     ["endsWith of pattern characters", { name: { endsWith: "_100%" } }, [
       "Deneb_100%",

@@ -76,7 +76,7 @@ export const includeOptions: readonly Behaviour[] = [
         orderBy: { star: "asc", night: "desc" },
         include: {
           same_night: {
-            filterBy: { star: { lt: 400n } },
+            filterBy: { star: { lt: 2n } },
             orderBy: { star: "desc" },
             select: ["quality"],
             limit: 1,
@@ -86,10 +86,10 @@ export const includeOptions: readonly Behaviour[] = [
       assert.deepEqual(
         rows.map(({ same_night }) => same_night.map((row) => ({ ...row }))),
         [
-          [{ quality: 1 }],
-          [{ quality: 1 }],
-          [{ quality: 1 }],
-          [{ quality: 1 }],
+          [{ quality: 0.25 }],
+          [{ quality: 0.25 }],
+          [{ quality: 0.25 }],
+          [{ quality: 0.25 }],
         ],
       );
     },

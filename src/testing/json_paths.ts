@@ -5,7 +5,7 @@ import { Star, type StarRow } from "./models.ts";
 
 const NOTES: readonly unknown[] = [
   { seeing: { median: 2.5, unit: "arcsec" }, tags: ["a", "Z"], ok: true },
-  { seeing: { median: 10 }, tags: [], ok: false, "a.b": { $x: 1 } },
+  { seeing: { median: 10 }, tags: [], ok: false, "a.b": { $x: 1 }, "c.d": 1 },
   { seeing: { median: "2.5" }, tags: [[1, { deep: null }]], "0": "key" },
   { seeing: null },
   { seeing: [{ median: 2.5 }] },
@@ -67,6 +67,11 @@ const MATCHING: readonly (readonly [
   ["a number that is not a key", { path: [0], eq: "key" }, []],
   ["a key of an array", { path: ["tags", "0"], isNull: false }, []],
   ["keys with dots and dollars", { path: ["a.b", "$x"], eq: 1 }, [1]],
+  ["a key with a dot", { path: ["c.d"], eq: 1 }, [1]],
+  ["gt of a number, where an array has a text", { path: [1], gt: 0 }, []],
+  ["gt of a number, where an item is a text", { path: ["tags", 0], gt: 0 }, []],
+  ["lt of a text, where an array has a number", { path: [0], lt: "z" }, []],
+  ["gte of a number, where an object is", { path: [2], gte: 0 }, []],
   ["a boolean", { path: ["ok"], eq: true }, [0]],
   ["an object", {
     path: ["seeing"],

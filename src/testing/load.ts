@@ -186,7 +186,7 @@ export const loading: readonly Behaviour[] = [
       const rejected: RejectedLine[] = [];
       const report = await load(db, Star, stream(csv), {
         onConflict: "error",
-        onRejected: (row) => void rejected.push(row),
+        onRejected: (row) => rejected.push(row),
       });
       assert.deepEqual(report, {
         ...NOTHING,

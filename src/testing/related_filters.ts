@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { QueryError } from "../base/errors/mod.ts";
+import { LimitError, QueryError } from "../base/errors/mod.ts";
 import type { FullFilter } from "../query/filter/filter.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
@@ -232,12 +232,26 @@ export const relatedFilters: readonly Behaviour[] = [
       assert.equal(await db.query(Star).count(), STARS.length);
     },
   ),
-  behaviour("a filter by related rows can have 20 levels", async (db) => {
-    await fillSightings(db);
-    let filterBy: object = { night: 2 };
-    for (let level = 0; level < 20; level++) {
-      filterBy = { of_star: { some: filterBy } };
-    }
-    assert.equal(await db.query(Sighting).count({ filterBy }), 2);
-  }),
+  behaviour(
+    "a filter by related rows can have 20 levels, and not 65",
+    async (db) => {
+      await fillSightings(db);
+      let filterBy: object = { night: 2 };
+      for (let level = 0; level < 20; level++) {
+        filterBy = { of_star: { some: filterBy } };
+      }
+      assert.equal(await db.query(Sighting).count({ filterBy }), 2);
+      const cyclic: Record<string, unknown> = {};
+      cyclic["of_star"] = { some: cyclic };
+      for (let level = 20; level < 64; level++) {
+        filterBy = { of_star: { some: filterBy } };
+      }
+      for (const wrong of [filterBy, cyclic]) {
+        await assert.rejects(
+          async () => await db.query(Sighting).count({ filterBy: wrong }),
+          (error) => error instanceof LimitError && error.limit === "levels",
+        );
+      }
+    },
+  ),
 ];

@@ -353,6 +353,28 @@ export const sky: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "pages in the order of distance take numbers only",
+    async (db) => {
+      const places = db.query(Place);
+      await places.bulkInsert([{ id: 1, ra: 10, dec: 10, part: 1 }]);
+      const near = { ra: 10, dec: 10, radius: 5 };
+      const options = { orderBy: "distance", filterBy: { near } } as const;
+      const page = await places.find(options);
+      assert.deepEqual([page.items.length, page.cursor], [1, undefined]);
+      const { cursor = "" } = await places.find({ filterBy: { near } });
+      for (const start of [{ cursor }, { after: page.items[0] ?? {} }]) {
+        await assert.rejects(
+          places.find({ ...options, ...start }),
+          (error) =>
+            error instanceof QueryError &&
+            error.field === Object.keys(start)[0] &&
+            /pages in the order of distance take page, not/
+              .test(error.message),
+        );
+      }
+    },
+  ),
+  behaviour(
     "a wrong position or region is an error that names the part",
     async (db) => {
       for (const [filterBy, message] of WRONG) {

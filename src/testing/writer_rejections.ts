@@ -37,7 +37,7 @@ export const writerRejections: readonly Behaviour[] = [
       await fillStars(db);
       const rejected: RejectedRow[] = [];
       await using writer = createWriter(db, {
-        onRejected: (row) => void rejected.push(row),
+        onRejected: (row) => rejected.push(row),
       });
       const news = stars(40);
       const rows = [

@@ -94,6 +94,41 @@ const INVALID: readonly (readonly [string, unknown, RegExp, string?])[] = [
     { notes: { path: [-1], eq: 1 } },
     /each part of the path/,
   ],
+  [
+    "an index that no array has",
+    { notes: { path: [2 ** 31], eq: 1 } },
+    /each part of the path/,
+  ],
+  [
+    "a path of 65 keys",
+    { notes: { path: Array(65).fill("a"), eq: 1 } },
+    /the path of notes has more than 64 keys and indexes/,
+  ],
+  [
+    "NUL in a key of a path",
+    { notes: { path: ["a\0"], eq: 1 } },
+    /a key in the path of notes .*NUL/,
+  ],
+  [
+    "an undefined comparison of a path",
+    { notes: { path: ["a"], gt: undefined } },
+    /notes gt is undefined/,
+  ],
+  [
+    "an order of integers beyond 64 bits in a path",
+    { notes: { path: ["a"], gt: 2n ** 63n } },
+    /must be a number or an integer of 64 bits/,
+  ],
+  [
+    "isNull of a text in a path",
+    { notes: { path: ["a"], isNull: "no" } },
+    /isNull requires true or false for notes/,
+  ],
+  [
+    "in without a list in a path",
+    { notes: { path: ["a"], in: "x" } },
+    /in requires an array for notes/,
+  ],
   ["a path without a comparison", { notes: { path: ["a"] } }, /no comparison/],
   [
     "an unknown comparison of a path",

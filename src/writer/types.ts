@@ -32,7 +32,7 @@ export interface WriterOptions {
    * transaction with the other rows is committed; a promise that it returns is
    * awaited. Without it, such a row makes the whole flush fail.
    */
-  onRejected?: (row: RejectedRow) => void | Promise<void>;
+  onRejected?: (row: RejectedRow) => void;
   /** The maximum number of retries of a flush after a conflict, a time limit or a lost connection (default: 5). */
   retries?: number;
 }

@@ -6,11 +6,16 @@ import { BASE64 } from "./cursor_value.ts";
 import { all, type Condition, isNull, not } from "../statement/condition.ts";
 import type { Sort } from "../statement/statement.ts";
 
-/** Matches the rows after a given row. The last part of the order must be unique. */
+/**
+ * Matches the rows after a given row. The last part of the order must be unique.
+ *
+ * @param isIncluded whether the row itself matches too
+ */
 export function afterRow(
   model: AnyModel,
   order: readonly Sort[],
   after: unknown,
+  isIncluded = false,
 ): Condition {
   const last = orderValues(model, order, after);
   const rowKey = keyOf(model, last);
@@ -31,6 +36,7 @@ export function afterRow(
       },
     );
   }
+  if (isIncluded) terms.push(all(equal));
   const [first] = order;
   const either: Condition = { kind: "or", terms };
   if (first === undefined || first.field.nullable) return either;

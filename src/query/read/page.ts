@@ -5,11 +5,12 @@ import type { Executor } from "../statement/executor.ts";
 import { all } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
-import { type CursorScope, readCursor, writeCursor } from "./cursor.ts";
+import { writeCursor } from "./cursor.ts";
 import { createRead, type ReadOptions } from "./find.ts";
 import { nearestOf } from "./nearest.ts";
 import { compileOrder } from "./order.ts";
 import { fetchItems, reversed } from "./page_items.ts";
+import { assertByNumber, type Start, startOf } from "./page_start.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
 
 /** The default of `maxResults`. */
@@ -84,6 +85,7 @@ export async function fetchPage(
   scope: PageScope,
   model: AnyModel,
   options: RawPageOptions,
+  given?: Start,
 ): Promise<Pagination<object>> {
   const { models } = scope;
   const page = Math.max(1, pageNumber(model, options.page));
@@ -105,7 +107,7 @@ export async function fetchPage(
     );
   }
   const cursorScope = { model, where, order };
-  const start = startOf(cursorScope, options);
+  const start = given ?? startOf(cursorScope, options);
   const isBackwards = start?.side === "before";
   const readOrder = isBackwards ? order.map(reversed) : order;
   const read = createRead(
@@ -113,9 +115,10 @@ export async function fetchPage(
     options,
     models,
     {
-      where: start === undefined
-        ? where
-        : all([where, afterRow(model, readOrder, start.row)]),
+      where: start === undefined ? where : all([
+        where,
+        afterRow(model, readOrder, start.row, start.isIncluded),
+      ]),
       nearest,
       order: readOrder,
       limit: Math.min(perPage + 1, Number.MAX_SAFE_INTEGER),
@@ -131,9 +134,17 @@ export async function fetchPage(
       ? undefined
       : executor.run({ kind: "count", model, where, max }),
   ]);
-  const byCursor = options.cursor !== undefined && items.length > 0;
-  const hasNext = isBackwards ? byCursor : isCut;
-  const hasPrev = isBackwards ? isCut : byCursor || page > 1;
+  const byCursor = options.cursor !== undefined;
+  // The row of the cursor is assumed to exist.
+  const isBeside = byCursor && start?.isIncluded !== true;
+  const hasNext = isBackwards ? isBeside : isCut;
+  const hasPrev = isBackwards ? isCut : isBeside || (!byCursor && page > 1);
+  /** Returns the position from which an empty page by cursor turns back: the row of the cursor. */
+  const turn = (side: Start["side"]): Start | undefined =>
+    byCursor && items.length === 0 && start !== undefined &&
+      start.side !== side
+      ? { side, row: start.row, isIncluded: true }
+      : undefined;
   const cursorOf = (side: "after" | "before"): string | undefined => {
     const row = nearest === undefined ? edges[side] : undefined;
     return row && writeCursor(cursorScope, { side, row });
@@ -168,7 +179,7 @@ export async function fetchPage(
         ...(options.cursor === undefined
           ? {}
           : { cursor: cursorOf("after") ?? options.cursor }),
-      }),
+      }, turn("after")),
     prev: () => {
       if (!hasPrev || options.after !== undefined) {
         return scope.call(() => Promise.reject(noPreviousPage(model, options)));
@@ -178,7 +189,7 @@ export async function fetchPage(
         ...(options.cursor === undefined
           ? {}
           : { cursor: cursorOf("before") ?? options.cursor }),
-      });
+      }, turn("before"));
     },
   };
 }
@@ -192,41 +203,15 @@ function pageNumber(model: AnyModel, value: unknown): number {
   );
 }
 
-/** Checks that a page by distance begins at an offset: the distance in a row is not exact. */
-function assertByNumber(model: AnyModel, options: RawPageOptions): void {
-  for (const option of ["after", "cursor"] as const) {
-    if (options[option] === undefined) continue;
-    throw new QueryError(
-      `Cannot page ${model.name}: pages in the order of distance take page, not ${option}`,
-      { model: model.name, field: option },
-    );
-  }
-}
-
-/** Returns the position where a page begins; undefined if it begins at an offset. */
-function startOf(
-  scope: CursorScope,
-  { after, cursor }: RawPageOptions,
-): { readonly side: "after" | "before"; readonly row: unknown } | undefined {
-  if (cursor === undefined) {
-    return after === undefined ? undefined : { side: "after", row: after };
-  }
-  if (after === undefined) return readCursor(scope, cursor);
-  const { name } = scope.model;
-  throw new QueryError(
-    `Cannot page ${name}: pass either cursor or after, not both`,
-    { model: name, field: "cursor" },
-  );
-}
-
 function otherPage(
   scope: PageScope,
   model: AnyModel,
   options: RawPageOptions,
   changed: RawPageOptions,
+  start?: Start,
 ): Promise<Pagination<object>> {
   return scope.call((executor) =>
-    fetchPage(executor, scope, model, { ...options, ...changed })
+    fetchPage(executor, scope, model, { ...options, ...changed }, start)
   );
 }
 
