@@ -56,8 +56,12 @@ const NOT_BEGUN = Symbol("not begun");
 /** Marks a call that did not fail before the end. */
 const NO_FAILURE = Symbol("no failure");
 
-/** Creates an empty list of calls. */
-export function createCallScope(): CallScope {
+/**
+ * Creates an empty list of calls.
+ *
+ * @param assertUsable called before each call of {@link CallScope.watch}
+ */
+export function createCallScope(assertUsable?: () => void): CallScope {
   const pending = new Set<PendingCall>();
   let begun = 0;
   let ending: EndOfCalls | undefined;
@@ -105,6 +109,7 @@ export function createCallScope(): CallScope {
     async watch(call) {
       try {
         if (ended() !== undefined) throw NOT_BEGUN;
+        assertUsable?.();
         const result = await call();
         if (ended() === undefined) return result;
         throw NO_FAILURE;

@@ -83,13 +83,15 @@ export class Connection<
   readonly #inside = new AsyncLocalStorage<{ open: boolean }>();
   readonly #sessions: Sessions;
   /** The calls since the connection was opened. */
-  #pending: CallScope = createCallScope();
+  #pending: CallScope = this.#createPending();
   #backend: B | undefined;
   #models: Models = new Map();
   #sessionOptions: TransactionOptions = {};
   /** How the first session is created; undefined if it is not. */
   #firstSession: SessionOptions | undefined;
   #observer: CallObserver | undefined;
+  /** The scope of queries, until the connection is opened again. */
+  #queryScope: Scope | undefined;
   #closed = false;
   #connecting = false;
 
@@ -130,7 +132,7 @@ export class Connection<
     assertOptionNames("connect", options);
     assertTransactionOptions(options.sessionOptions ?? {});
     this.#connecting = true;
-    const pending = this.#pending = createCallScope();
+    const pending = this.#pending = this.#createPending();
     try {
       await pending.run(() => this.#openBackend(config, options, pending));
     } finally {
@@ -158,6 +160,7 @@ export class Connection<
       () => this.#backend,
     );
     this.#observer = observer;
+    this.#queryScope = undefined;
     const backend = await this.#open(config === undefined ? {} : config, {
       source: options.source ?? "Invalid settings",
       models,
@@ -218,7 +221,10 @@ export class Connection<
   /** Returns queries with the model as an option of each call. */
   query(): UnboundQuery<ConnectionModels>;
   query(model?: AnyModel): Query<AnyModel> | UnboundQuery {
-    const scope = this.#scope(this.#executor, () => this.#unitOfWork());
+    const scope = this.#queryScope ??= this.#scope(
+      this.#executor,
+      () => this.#unitOfWork(),
+    );
     return model === undefined
       ? new UnboundQuery(scope)
       : new Query(model, scope);
@@ -447,6 +453,10 @@ export class Connection<
     };
   }
 
+  #createPending(): CallScope {
+    return createCallScope(() => void this.backend());
+  }
+
   #unitOfWork(): UnitOfWork {
     this.backend();
     return this.#sessions.current();
@@ -487,11 +497,7 @@ export class Connection<
     });
 
   /** The same for a call that waits only for the database. */
-  readonly #watch: RunCall = (work) =>
-    this.#pending.watch(() => {
-      this.backend();
-      return work();
-    });
+  readonly #watch: RunCall = (work) => this.#pending.watch(work);
 
   readonly #write: RunCall = (work) => asWrite(() => this.#watch(work));
 

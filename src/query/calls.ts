@@ -37,24 +37,33 @@ export function runCall<T>(
   options: CallOptions | undefined,
   work: Work,
 ): Promise<T> {
-  const { method, model, isRead } = call;
-  const target = (): Executor =>
-    isRead ? readerOf(executor, options) : executor;
-  const isPlain = options?.on === undefined && !isLimited(options);
   const started = (): Promise<unknown> =>
-    options === undefined || isPlain
-      ? run(() => work(target()))
-      : run(async () => {
-        const name = { method, model: model.name, isRead };
-        assertServer(name, options, isRead);
-        return isLimited(options)
-          ? await withinLimit(name, options, target(), work)
-          : await work(target());
-      });
+    options === undefined || isPlain(options)
+      ? run(() => work(call.isRead ? readerOf(executor) : executor))
+      : run(() => runWithOptions(executor, call, options, work));
   const result = observer === undefined
     ? started()
     : observer.run(call, started);
   return result as Promise<T>;
+}
+
+/** Whether options neither limit a call nor choose its server. Untyped code can pass null. */
+function isPlain(options: CallOptions | null): boolean {
+  return options?.on === undefined && !isLimited(options);
+}
+
+async function runWithOptions(
+  executor: Executor,
+  { method, model, isRead }: ModelCall,
+  options: CallOptions,
+  work: Work,
+): Promise<unknown> {
+  const name = { method, model: model.name, isRead };
+  assertServer(name, options, isRead);
+  const target = isRead ? readerOf(executor, options) : executor;
+  return isLimited(options)
+    ? await withinLimit(name, options, target, work)
+    : await work(target);
 }
 
 /** Returns the results of a call that reads while the program loops, within its limits. */
@@ -78,7 +87,7 @@ export function readInLoop<T>(
 /** Returns the executor of one read. */
 function readerOf(
   executor: Executor,
-  options: CallOptions | undefined,
+  options?: CallOptions,
 ): Executor {
   return options?.on === "primary" ? executor : executor.reader?.() ?? executor;
 }

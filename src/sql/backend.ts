@@ -75,20 +75,23 @@ export function createBackend(
     return { ...direct, reader: () => replicas.reader(direct) };
   };
   const directly = (given: Shared): Executor => ({
-    run: rerunConflicts(
-      createRunner(given, given.driver, {
+    run: createRunner(
+      given,
+      given.driver,
+      {
         isCollected: !driver.concurrent,
         isInside: false,
         attempt: (work) => work(given.driver),
         within: (fn, retries = 0) =>
           runInTransaction(given.driver, { retries }, fn),
-      }),
-      (statement) =>
+      },
+      rerunConflicts((statement) =>
         runInTransaction(
           given.driver,
           { retries: STATEMENT_RETRIES },
           async (tx) => await createExecutor(given, await tx()).run(statement),
-        ),
+        )
+      ),
     ),
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, given.driver, model, fields, keys),

@@ -39,6 +39,7 @@ import {
   isOutOfRange,
 } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
+import type { Rerun } from "./rerun_conflicts.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import { numberedRows } from "./codec/numbered_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
@@ -55,13 +56,19 @@ export interface Shared extends BulkShared {
   readonly compile: Compiler;
 }
 
-/** Creates the function that executes a statement, on a connection or in a transaction. */
+/**
+ * Creates the function that executes a statement, on a connection or in a transaction.
+ *
+ * @param rerun runs a statement that failed once, and again if it conflicted with another transaction
+ */
 export function createRunner(
   shared: Shared,
   link: SqlLink,
   bulk: BulkContext,
+  rerun: Rerun = (_, attempt) => attempt(),
 ): Executor["run"] {
   const { compile, tables } = shared;
+  const { elapsed = noTime } = shared.driver;
   /** Without a wait if the facts are known, so that calls keep their order. */
   const withFacts = <T>(
     statement: { readonly model: AnyModel; readonly where?: Condition },
@@ -207,32 +214,55 @@ export function createRunner(
     return wasUsed;
   }
 
-  /** @param repeatedUntil the time until which the statement is sent again if its connection is lost */
+  /** Whether a statement whose connection is lost can be sent again. */
+  function isRepeatable({ kind }: Statement, begun: number): boolean {
+    return !bulk.isInside && READS.has(kind) &&
+      elapsed() - begun < REPEAT_TIME;
+  }
+
   async function attempt<S extends Statement>(
     statement: S,
-    repeatedUntil: number,
+    begun: number,
   ): Promise<Outcome<S>> {
     try {
       return await run(statement);
     } catch (error) {
-      if (isLost(error) && performance.now() < repeatedUntil) {
-        return await attempt(statement, 0);
-      }
-      if (forgetsIndexes(error, statement) && !bulk.isInside) {
-        return await attempt(statement, repeatedUntil);
-      }
-      throw await explained(error, statement);
+      return await afterFailure(statement, error, begun);
     }
   }
 
-  return (statement) =>
-    attempt(
-      statement,
-      !bulk.isInside && READS.has(statement.kind)
-        ? performance.now() + REPEAT_TIME
-        : 0,
-    );
+  /** @param begun the time of the first attempt, or {@link NEVER} if the statement was repeated */
+  async function afterFailure<S extends Statement>(
+    statement: S,
+    error: unknown,
+    begun: number,
+  ): Promise<Outcome<S>> {
+    if (isLost(error) && isRepeatable(statement, begun)) {
+      return await attempt(statement, NEVER);
+    }
+    if (forgetsIndexes(error, statement) && !bulk.isInside) {
+      return await attempt(statement, begun);
+    }
+    throw await explained(error, statement);
+  }
+
+  // A statement that succeeds pays for nothing but this function.
+  return async (statement) => {
+    const begun = elapsed();
+    try {
+      return await run(statement);
+    } catch (error) {
+      return await rerun(
+        statement,
+        () => afterFailure(statement, error, begun),
+      );
+    }
+  };
 }
+
+const noTime = (): number => 0;
+/** A beginning that was too long ago. */
+const NEVER = -Infinity;
 
 function lockOutsideTransaction(
   { model: { name } }: FindStatement,

@@ -97,14 +97,18 @@ export function compileReadOne(
 }
 
 /** Executes a read. */
-export async function fetchRows(
+export function fetchRows(executor: Executor, read: Read): Promise<object[]> {
+  return read.additions === NO_ADDITIONS
+    ? executor.run(read.statement)
+    : fetchCompleted(executor, read);
+}
+
+async function fetchCompleted(
   executor: Executor,
-  read: Read,
+  { statement, additions }: Read,
 ): Promise<object[]> {
-  const rows = await executor.run(read.statement);
-  if (read.additions !== NO_ADDITIONS) {
-    await completeRows(executor, rows, read.additions);
-  }
+  const rows = await executor.run(statement);
+  await completeRows(executor, rows, additions);
   return rows;
 }
 

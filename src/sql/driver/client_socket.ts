@@ -4,7 +4,7 @@ import { Messages } from "./protocol/messages.ts";
 
 /** The parts of a client that show its connection, which `@types/pg` has no types for. */
 interface Inside {
-  readonly connection: { readonly stream: ClientSocket };
+  readonly connection: { readonly stream: Socket };
   readonly processID: number | null;
   readonly secretKey: number | null;
   readonly host: string;
@@ -18,8 +18,8 @@ interface Inside {
   readonly _sentQueryQueue?: readonly unknown[];
 }
 
-/** The socket of a client. */
-interface ClientSocket extends EventEmitter {
+/** The socket of a client: the events and methods that this package uses. */
+export interface Socket extends EventEmitter {
   readonly bytesRead: number;
   readonly bytesWritten: number;
   readonly writableLength: number;
@@ -44,7 +44,7 @@ export interface ClientPeer {
 }
 
 /** `Flush`, after which the server does nothing. */
-const FLUSH = new Messages().flush().bytes();
+const FLUSH = new Messages().flush().take();
 
 /** Clients that wait for rows of this program during a COPY, not for the server. */
 const feeding = new WeakSet<pg.ClientBase>();
@@ -104,6 +104,11 @@ export function ping(client: pg.ClientBase): void {
 /** Closes the socket of a client; running statements fail, with the reason if one is given. */
 export function cut(client: pg.ClientBase, reason?: Error): void {
   insideOf(client).connection.stream.destroy(reason);
+}
+
+/** Returns the socket of a connected client. */
+export function socketOf(client: pg.ClientBase): Socket {
+  return insideOf(client).connection.stream;
 }
 
 function insideOf(client: pg.ClientBase): Inside {

@@ -2,11 +2,11 @@ import type { Buffer } from "node:buffer";
 import type pg from "pg";
 import { removesStatements } from "./protocol/removes_statements.ts";
 import { createScanner } from "./protocol/scanner.ts";
-import { type Connection, RowQuery } from "./row_query.ts";
+import { socketOf } from "./client_socket.ts";
+import { RowQuery } from "./row_query.ts";
 
-/** A client, as far as it shows its connection. */
+/** A client, as far as it shows its queries. */
 interface Connected {
-  readonly connection: Connection;
   /** The query that the server answers now; before version 8.17 of `pg` it is `activeQuery`. */
   readonly _activeQuery?: unknown;
   readonly activeQuery?: unknown;
@@ -28,7 +28,7 @@ export function installReader(
   if (installed.has(client)) return;
   installed.add(client);
   const connected = client as pg.ClientBase & Connected;
-  const { stream } = connected.connection;
+  const stream = socketOf(client);
   const listeners = stream.listeners("data");
   const active = "_activeQuery" in connected
     ? () => connected._activeQuery

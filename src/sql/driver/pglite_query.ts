@@ -7,7 +7,7 @@ import { CODE, Messages } from "./protocol/messages.ts";
 import { createScanner } from "./protocol/scanner.ts";
 import { recordFailure } from "./record_failure.ts";
 
-const SYNC = new Messages().sync().bytes();
+const SYNC = new Messages().sync().take();
 
 /** Executes a statement on PGlite, which describes each statement before its values are bound: no network delays that. */
 export async function queryPglite(
@@ -30,8 +30,10 @@ export function queryInTransaction(
   rows: Rows | undefined,
 ): Promise<Done> {
   return db.runExclusive(async () => {
+    const messages = new Messages();
     const exchange = createExchange(
       {
+        messages,
         prepared: new Map(),
         descriptions: { get: () => undefined, set: () => {} },
         isSocket: false,
@@ -41,9 +43,9 @@ export function queryInTransaction(
       rows,
     );
     try {
-      let messages = exchange.start();
-      while (messages !== undefined) {
-        messages = await roundTrip(db, exchange, messages);
+      exchange.start();
+      while (messages.length > 0) {
+        await roundTrip(db, exchange, messages.take());
       }
     } finally {
       // PGlite reads these answers itself: they can contain notifications.
@@ -58,17 +60,16 @@ export function queryInTransaction(
   });
 }
 
-/** Sends messages and handles the answers. Returns the next messages to send, if any. */
+/** Sends messages and handles the answers. */
 async function roundTrip(
   db: PGlite,
   exchange: Exchange,
   messages: Buffer,
-): Promise<Buffer | undefined> {
-  let next: Buffer | undefined;
+): Promise<void> {
   let error: Error | undefined;
   const scan = createScanner({
     take(...answer) {
-      next = exchange.receive(...answer) ?? next;
+      exchange.receive(...answer);
       return true;
     },
     forward(messages) {
@@ -81,7 +82,6 @@ async function roundTrip(
       scan(Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength)),
   });
   if (error !== undefined) throw error;
-  return next;
 }
 
 function firstError(messages: Buffer): Error | undefined {

@@ -5,6 +5,7 @@ import { cut } from "./client_socket.ts";
 import type { SqlConfig } from "./config.ts";
 import type { PeerWatch } from "./peer_watch.ts";
 import type { Sender, Sent } from "./sender.ts";
+import type { Ticker } from "./ticker.ts";
 
 /** Clients that many statements share: each statement is sent without waiting for the previous answer. */
 interface Pipelines {
@@ -42,6 +43,7 @@ export function createPipelines(
   { send }: Sender,
   config: SqlConfig,
   watch: PeerWatch,
+  ticker: Ticker,
 ): Pipelines {
   const pipelines: (OpenPipeline | undefined)[] = Array.from({
     length: PIPELINES,
@@ -64,17 +66,17 @@ export function createPipelines(
       isConnected: false,
       isTaken: false,
       waiting: 0,
-      lastAnswer: performance.now(),
+      lastAnswer: ticker.now(),
       async send(command, rows) {
         if (pipeline.waiting++ === 0) {
-          pipeline.lastAnswer = performance.now();
+          pipeline.lastAnswer = ticker.now();
           setIdle(client, false);
         }
         try {
-          await ready;
+          if (!pipeline.isConnected) await ready;
           return await send(client, command, rows);
         } finally {
-          pipeline.lastAnswer = performance.now();
+          pipeline.lastAnswer = ticker.now();
           // An idle pipeline does not keep the program alive.
           if (--pipeline.waiting === 0) setIdle(client, true);
         }
@@ -91,7 +93,7 @@ export function createPipelines(
   return {
     pick() {
       if (closed) return undefined;
-      const blockedSince = performance.now() - BLOCKED_AFTER;
+      const blockedSince = ticker.now() - BLOCKED_AFTER;
       let best: OpenPipeline | undefined;
       for (const [index, known] of pipelines.entries()) {
         if (known?.isTaken) continue;

@@ -3,6 +3,7 @@ import type { SqlConfig } from "./config.ts";
 import {
   beginText,
   type Command,
+  type Done,
   type Rows,
   type SqlDriver,
 } from "../link/link.ts";
@@ -33,6 +34,7 @@ import { createProbe } from "./probe.ts";
 import { createSender, type Sent, settled } from "./sender.ts";
 import { StaleColumnsError, UnknownColumnsError } from "./protocol/exchange.ts";
 import { createServers } from "./servers.ts";
+import { createTicker } from "./ticker.ts";
 import { TIMES } from "./watch_times.ts";
 
 const ignore = (): void => {};
@@ -72,10 +74,14 @@ export async function openPostgresql(
     location: serverText(config),
     isDirect: watch.isDirect,
   });
-  const unlimited = createSender(watch.wake);
+  const ticker = createTicker();
+  const unlimited = createSender(() => {
+    watch.wake();
+    ticker.wake();
+  });
   const sender = limitedSender(unlimited, limits);
   const pipelines = given === undefined
-    ? createPipelines(servers.options, sender, config, watch)
+    ? createPipelines(servers.options, sender, config, watch, ticker)
     : undefined;
   /** Connects to the server that was chosen last, and chooses again if that fails. */
   const connectToChosen = (): Promise<pg.PoolClient> =>
@@ -129,38 +135,52 @@ export async function openPostgresql(
     return short === true ? pipelines?.pick() : undefined;
   }
 
-  async function sendAnywhere(
+  /** Sends a statement that failed again, or throws its error. */
+  async function sendAgain(
+    command: Command,
+    named: Command,
+    rows: Rows | undefined,
+    failure: unknown,
+    isPipelined: boolean,
+  ): Promise<Sent> {
+    const error = withUnknownOutcome(failure, named);
+    if (
+      error instanceof UnknownColumnsError ||
+      (error instanceof PipelineClosedError && named.short === true)
+    ) return await sendPooled(named, rows);
+    if (command.name === undefined || !config.prepare) throw error;
+    if (named.name !== undefined && isStalePlan(error)) {
+      names.renew(named.name);
+    } // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
+    else if (
+      !isPipelined ||
+      !(isUnprepared(error) ||
+        (named.short && servers.hasSeveral && isBroken(error)))
+    ) throw error;
+    return await sendPooled(names.of(command), rows);
+  }
+
+  async function query(
     command: Command,
     rows: Rows | undefined,
-  ): Promise<Sent> {
+  ): Promise<Done> {
     const named = names.of(command);
     // A statement that must be described first would delay those behind it.
     const pipeline = sender.isDescribed(named, rows)
       ? pipelineFor(named)
       : undefined;
-    const sent =
-      await (pipeline === undefined
+    let sent: Sent;
+    try {
+      sent = await (pipeline === undefined
         ? sendPooled(named, rows)
-        : pipeline.send(named, rows)).catch((failure) => {
-          const error = withUnknownOutcome(failure, named);
-          if (
-            error instanceof UnknownColumnsError ||
-            (error instanceof PipelineClosedError && named.short === true)
-          ) return sendPooled(named, rows);
-          if (command.name === undefined || !config.prepare) throw error;
-          if (named.name !== undefined && isStalePlan(error)) {
-            names.renew(named.name);
-          } // The statement before it on the pipeline should have prepared it, and failed; or the server is down, and another one may answer.
-          else if (
-            pipeline === undefined ||
-            !(isUnprepared(error) ||
-              (named.short && servers.hasSeveral && isBroken(error)))
-          ) throw error;
-          return sendPooled(names.of(command), rows);
-        });
+        : pipeline.send(named, rows));
+    } catch (failure) {
+      const isPipelined = pipeline !== undefined;
+      sent = await sendAgain(command, named, rows, failure, isPipelined);
+    }
     return sent.failure instanceof StaleColumnsError && named.isRead === true
-      ? await sendPooled(names.of(command), rows)
-      : sent;
+      ? settled(await sendPooled(names.of(command), rows))
+      : settled(sent);
   }
 
   return {
@@ -173,7 +193,8 @@ export async function openPostgresql(
         ...port === undefined ? {} : { port: Number(port) },
       };
     },
-    query: async (command, rows) => settled(await sendAnywhere(command, rows)),
+    elapsed: ticker.now,
+    query,
     async begin(options) {
       const text = beginText(options);
       const { signal } = options;
@@ -210,6 +231,7 @@ export async function openPostgresql(
       pipelines?.close();
       leases.close();
       connecting.close();
+      ticker.stop();
       if (given === undefined) {
         await pool.end();
         await watch.close();

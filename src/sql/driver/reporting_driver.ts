@@ -10,7 +10,12 @@ import {
 import { explainCommand } from "./explain.ts";
 import type { ErrorMapper } from "./errors.ts";
 import { isServerError } from "../link/server_error.ts";
-import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
+import type {
+  Command,
+  SqlDriver,
+  SqlLink,
+  SqlTransaction,
+} from "../link/link.ts";
 
 /** A driver that reports its statements to `onQuery` and throws errors of this package. */
 export function reportingDriver(
@@ -54,18 +59,30 @@ export function reportingDriver(
     rows: (result: T) => number = () => 0,
   ): Promise<T> => report({ text, values: [], signal }, work, rows);
 
-  const query =
-    (link: Pick<SqlDriver, "query">): SqlDriver["query"] => (command, rows) =>
-      (command.isCatalogRead ? reportNothing : report)(
-        command,
-        () => link.query(command, rows),
-        ({ count }) => count,
-      );
+  const isSilent = options.onQuery === undefined &&
+    options.slowQueries === undefined;
+  /** The queries of a link; if nobody receives reports, without what a report requires. */
+  const query = (link: SqlLink): SqlLink["query"] =>
+    isSilent
+      ? async (command, rows) => {
+        try {
+          return await link.query(command, rows);
+        } catch (error) {
+          throw description.mapError(error, command);
+        }
+      }
+      : (command, rows) =>
+        (command.isCatalogRead ? reportNothing : report)(
+          command,
+          () => link.query(command, rows),
+          ({ count }) => count,
+        );
 
   return {
     concurrent: driver.concurrent,
     location: driver.location,
     address: driver.address,
+    elapsed: driver.elapsed,
     query: query(driver),
     async begin(options): Promise<SqlTransaction> {
       const tx = await reportText(

@@ -1,25 +1,20 @@
+import type { Buffer } from "node:buffer";
 import pg from "./pg.ts";
 import type { Exchange } from "./protocol/exchange.ts";
-import { type Socket, writeOnceInTurn } from "./turn_writes.ts";
+import type { TurnWriter } from "./turn_writer.ts";
 
 /** The connection of a client, which `@types/pg` has no types for. */
-export interface Connection {
-  readonly stream: Socket;
+interface Connection {
   /** Sends a text as a simple query. */
   query(text: string): void;
 }
 
-/** `@types/pg` declares methods of the class as properties, which cannot be overridden. */
-const PgQuery = pg.Query as unknown as new (
-  text: string,
-) => object;
-
 /** A query whose exchange reads the answers in the received bytes. `pg` queues it like its own. */
-export class RowQuery extends PgQuery {
+export class RowQuery {
   readonly #text: string;
   readonly #exchange: Exchange;
+  readonly #writer: TurnWriter;
   readonly #isPipelined: boolean;
-  #connection: Connection | undefined;
 
   /** Called once, with the error or undefined. `pg` replaces it if the client has a query timeout. */
   callback: (error?: unknown) => void;
@@ -28,37 +23,50 @@ export class RowQuery extends PgQuery {
   constructor(
     text: string,
     exchange: Exchange,
+    writer: TurnWriter,
     isPipelined: boolean,
     settle: (error?: unknown) => void,
   ) {
-    super(text);
     this.#text = text;
     this.#exchange = exchange;
+    this.#writer = writer;
     this.#isPipelined = isPipelined;
     this.callback = settle;
   }
 
   /** `pg` calls this to send the statement. */
   submit(connection: Connection): unknown {
-    this.#connection = connection;
+    const { messages, flush } = this.#writer;
+    const { length } = messages;
     try {
-      const messages = this.#exchange.start();
-      if (messages === undefined) connection.query(this.#text);
-      else this.#send(messages);
+      if (this.#exchange.start()) this.#send();
+      else {
+        flush();
+        connection.query(this.#text);
+      }
       return null;
     } catch (error) {
+      messages.cut(length);
       return error;
     }
   }
 
   /** Handles an answer, whose body is between two positions. */
-  receive(...answer: Parameters<Exchange["receive"]>): void {
-    this.#send(this.#exchange.receive(...answer));
+  receive(
+    code: number,
+    bytes: Buffer,
+    view: DataView,
+    at: number,
+    end: number,
+  ): void {
+    this.#exchange.receive(code, bytes, view, at, end);
+    this.#send();
   }
 
   /** `pg` calls this with an error of the server or of the connection. */
   handleError(error: unknown): void {
-    this.#send(this.#exchange.fail());
+    this.#exchange.fail();
+    this.#send();
     // The error of what reads the rows is no error of the connection.
     this.callback(error === this.#exchange.failure() ? undefined : error);
   }
@@ -68,10 +76,11 @@ export class RowQuery extends PgQuery {
     this.callback();
   }
 
-  #send(messages: Uint8Array | undefined): void {
-    const stream = this.#connection?.stream;
-    if (messages === undefined || stream?.writable !== true) return;
-    if (this.#isPipelined) writeOnceInTurn(stream, messages);
-    else stream.write(messages);
+  #send(): void {
+    if (this.#isPipelined) this.#writer.flushAfterTurn();
+    else this.#writer.flush();
   }
 }
+
+// `pg` recognizes its queries by their class, whose constructor prepares what only its own queries use.
+Object.setPrototypeOf(RowQuery.prototype, pg.Query.prototype);

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import type { Command, Done, Rows } from "../link/link.ts";
-import { isPipelined } from "./client_socket.ts";
+import { isPipelined, socketOf } from "./client_socket.ts";
 import { installReader } from "./connection_reader.ts";
 import { createDescriptions } from "./protocol/descriptions.ts";
 import { withOutcome } from "../../base/errors/mod.ts";
@@ -12,6 +12,7 @@ import {
 } from "./protocol/exchange.ts";
 import { recordFailure } from "./record_failure.ts";
 import { RowQuery } from "./row_query.ts";
+import { type TurnWriter, writerOf } from "./turn_writer.ts";
 
 /** The result of a statement that the server executed. */
 export interface Sent extends Done {
@@ -27,6 +28,11 @@ export interface Sender {
   isDescribed(command: Command, rows: Rows | undefined): boolean;
 }
 
+/** A connected client. */
+interface SocketPeer extends Peer {
+  readonly writer: TurnWriter;
+}
+
 /** The prepared statements of each client, which several connections of this package may use. */
 const preparedOf = new WeakMap<pg.ClientBase, Peer["prepared"]>();
 
@@ -37,15 +43,18 @@ const preparedOf = new WeakMap<pg.ClientBase, Peer["prepared"]>();
  */
 export function createSender(wake: () => void): Sender {
   const descriptions = createDescriptions();
-  const peers = new WeakMap<pg.ClientBase, Peer>();
+  const peers = new WeakMap<pg.ClientBase, SocketPeer>();
 
-  function peerOf(client: pg.ClientBase): Peer {
+  function peerOf(client: pg.ClientBase): SocketPeer {
     const known = peers.get(client);
     if (known !== undefined) return known;
     const prepared = preparedOf.get(client) ?? new Map<string, Prepared>();
     preparedOf.set(client, prepared);
     installReader(client, () => prepared.clear());
+    const writer = writerOf(socketOf(client));
     const peer = {
+      writer,
+      messages: writer.messages,
       prepared,
       descriptions,
       isSocket: true,
@@ -65,6 +74,7 @@ export function createSender(wake: () => void): Sender {
         const query = new RowQuery(
           text,
           exchange,
+          peer.writer,
           peer.isPipelined,
           (error) => {
             if (error === undefined || error === null) {
@@ -80,7 +90,7 @@ export function createSender(wake: () => void): Sender {
             }
           },
         );
-        client.query(query);
+        client.query(query as RowQuery & pg.Submittable);
       });
     },
     isDescribed: ({ text, shape = text }, rows) =>
@@ -89,9 +99,9 @@ export function createSender(wake: () => void): Sender {
 }
 
 /** Returns the result, or throws the error of what read the rows. */
-export function settled({ count, failure }: Sent): Done {
-  if (failure !== undefined) throw failure;
-  return { count };
+export function settled(sent: Sent): Done {
+  if (sent.failure !== undefined) throw sent.failure;
+  return sent;
 }
 
 /** Makes each statement be prepared again before it is used. */

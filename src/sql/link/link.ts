@@ -137,6 +137,8 @@ export interface SqlDriver extends SqlLink {
   readonly address?:
     | (() => { readonly host?: string; readonly port?: number })
     | undefined;
+  /** Returns milliseconds, in coarse steps, that pass for some seconds after each statement; cheaper than a look at the clock. Undefined if no connection can be lost. */
+  readonly elapsed?: (() => number) | undefined;
   /** Begins a transaction. */
   begin(options: BeginOptions): Promise<SqlTransaction>;
   /** Reserves a session without an open transaction. */

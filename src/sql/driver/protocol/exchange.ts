@@ -4,7 +4,7 @@ import { isBinaryType } from "../../codec/wire/types.ts";
 import type { Column, Command, ReadRow, Rows } from "../../link/link.ts";
 import { assertSendable } from "./assert_sendable.ts";
 import type { Descriptions } from "./descriptions.ts";
-import { CODE, Messages } from "./messages.ts";
+import { CODE, type Messages } from "./messages.ts";
 import { removesStatements } from "./removes_statements.ts";
 import { returnsRows } from "./returns_rows.ts";
 import { isSameColumns, readColumns, requested } from "./row_description.ts";
@@ -20,6 +20,8 @@ export interface Prepared {
 
 /** What the exchanges of one connection share. */
 export interface Peer {
+  /** Receives the messages to send. */
+  readonly messages: Messages;
   /** The prepared statements by name. */
   readonly prepared: Map<string, Prepared>;
   /** The columns of the statements of all connections to the database. */
@@ -33,21 +35,22 @@ export interface Peer {
 /** The messages of one statement: what is sent, and what the answers mean. */
 export interface Exchange {
   /**
-   * Returns the first messages; undefined if the text is sent as a simple query.
+   * Writes the first messages.
    *
+   * @returns false if there are none, because the text is sent as a simple query
    * @throws {UnknownColumnsError} if the statement must be described first, on a pipelined connection
    */
-  start(): Buffer | undefined;
-  /** Handles an answer, whose body is between two positions. Returns the next messages to send, if any. */
+  start(): boolean;
+  /** Handles an answer, whose body is between two positions. Writes the next messages, if any. */
   receive(
     code: number,
     bytes: Buffer,
     view: DataView,
     at: number,
     end: number,
-  ): Buffer | undefined;
-  /** Handles an error of the server or of the connection. Returns the next messages to send, if any. */
-  fail(): Buffer | undefined;
+  ): void;
+  /** Handles an error of the server or of the connection. Writes the next messages, if any. */
+  fail(): void;
   /** Returns the error of what reads the rows; undefined if there is none. */
   failure(): unknown;
   /** Returns whether the server was asked to execute the statement: before that, it only describes it. */
@@ -71,7 +74,7 @@ export class UnknownColumnsError extends Error {}
  * @throws {LimitError} if the protocol cannot carry the statement
  */
 export function createExchange(
-  { prepared, descriptions, isSocket, isPipelined }: Peer,
+  { messages, prepared, descriptions, isSocket, isPipelined }: Peer,
   { text, values, shape = text, name: wanted = "" }: Command,
   rows: Rows | undefined,
 ): Exchange {
@@ -92,6 +95,8 @@ export function createExchange(
   let expected: readonly Column[] | undefined;
   let read: ReadRow | undefined;
   let [isParsed, isBound, isDescribed] = [!isNew, false, false];
+  /** Whether the server has messages without a `Sync`. */
+  let isSent = false;
   let isExecuted = false;
   let failure: unknown;
   let count = 0;
@@ -121,33 +126,29 @@ export function createExchange(
     if (!isText) descriptions.set(shape, columns);
   }
 
-  function parse(): Messages {
-    const messages = new Messages();
-    if (isNew) {
-      if (known !== undefined && name !== "") messages.closeStatement(name);
-      messages.parse(name, text);
-      if (name !== "") prepared.set(name, record);
-    }
-    return messages;
+  function parse(): void {
+    if (!isNew) return;
+    if (known !== undefined && name !== "") messages.closeStatement(name);
+    messages.parse(name, text);
+    if (name !== "") prepared.set(name, record);
   }
 
-  function bind(messages: Messages, needsColumns: boolean): Buffer {
+  function bind(needsColumns: boolean): void {
     isBound = isExecuted = true;
     messages.bind(name, values, formatsOf(expected));
     if (needsColumns) messages.describePortal();
     messages.execute();
     if (isSocket) messages.sync();
-    return messages.bytes();
   }
 
   /** Handles the columns of a statement that is not bound yet. */
-  function describeStatement(columns: readonly Column[]): Buffer | undefined {
+  function describeStatement(columns: readonly Column[]): void {
     expected = requested(columns);
     remember(expected);
     open(expected);
-    if (failure === undefined) return bind(new Messages(), false);
+    if (failure === undefined) return bind(false);
     isBound = true;
-    return isSocket ? new Messages().sync().bytes() : undefined;
+    if (isSocket) messages.sync();
   }
 
   /** Handles the columns of a bound statement, in the requested formats. */
@@ -183,17 +184,23 @@ export function createExchange(
         (isText || !returnsRows(text))
       ) {
         isBound = isExecuted = true;
-        return undefined;
+        return false;
       }
-      if (isText) return bind(parse(), isNew);
-      expected = record.columns ?? remembered();
-      if (expected !== undefined) open(expected);
-      if (expected !== undefined && failure === undefined) {
-        return bind(parse(), isNew);
+      if (!isText) {
+        expected = record.columns ?? remembered();
+        if (expected !== undefined) open(expected);
+      }
+      if (isText || (expected !== undefined && failure === undefined)) {
+        parse();
+        bind(isNew);
+        return true;
       }
       failure = undefined;
       if (isPipelined) throw new UnknownColumnsError("The columns are unknown");
-      return parse().describeStatement(name).flush().bytes();
+      parse();
+      messages.describeStatement(name).flush();
+      isSent = true;
+      return true;
     },
     receive(code, bytes, view, at, end) {
       switch (code) {
@@ -218,17 +225,15 @@ export function createExchange(
             ? []
             : readColumns(bytes, view, at);
           isDescribed = true;
-          if (!isBound) return describeStatement(columns);
-          describePortal(columns);
+          if (isBound) describePortal(columns);
+          else describeStatement(columns);
         }
       }
-      return undefined;
     },
     fail() {
       if (!isParsed && prepared.get(name) === record) prepared.delete(name);
-      const needsSync = isSocket && !isBound;
+      if (isSocket && isSent && !isBound) messages.sync();
       isBound = true;
-      return needsSync ? new Messages().sync().bytes() : undefined;
     },
     failure: () => failure,
     isExecuted: () => isExecuted,

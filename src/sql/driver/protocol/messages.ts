@@ -17,16 +17,21 @@ export const CODE = {
   parameterDescription: 0x74,
 } as const;
 
-/** The initial size of the buffer, in bytes: enough for a statement with a few values. */
-const SIZE = 512;
+/** The size of a buffer, in bytes: enough for many statements with a few values. */
+const SIZE = 1 << 14;
+/** The length up to which a buffer is used again, in bytes. */
+const LONGEST_KEPT = 1 << 16;
 
 /** The length from which a text is measured before memory is reserved for it. */
 const LONG_TEXT = 1 << 16;
 
 /** Messages to the server, in the order in which they are written. */
 export class Messages {
-  #buffer = Buffer.allocUnsafe(SIZE);
-  #length = 0;
+  #buffer = Buffer.alloc(0);
+  /** Where the messages begin that were not taken yet. */
+  #start = 0;
+  /** Where they end. */
+  #end = 0;
 
   /** Prepares a statement; the unnamed one if the name is empty. */
   parse(name: string, text: string): this {
@@ -36,7 +41,7 @@ export class Messages {
     this.#text(text);
     this.#zero();
     this.#int16(0);
-    return this.#end(start);
+    return this.#finish(start);
   }
 
   /**
@@ -63,13 +68,13 @@ export class Messages {
       }
       this.#int32(-1);
       if (value === null) continue;
-      const before = this.#length;
+      const before = this.length;
       this.#text(value);
-      this.#buffer.writeInt32BE(this.#length - before, before - 4);
+      this.#measure(before - 4, this.length - before);
     }
     this.#int16(formats.length);
     for (const isBinary of formats) this.#int16(isBinary ? 1 : 0);
-    return this.#end(start);
+    return this.#finish(start);
   }
 
   /** Removes a prepared statement, if it exists. */
@@ -77,7 +82,7 @@ export class Messages {
     const start = this.#begin(C);
     this.#text(`S${name}`);
     this.#zero();
-    return this.#end(start);
+    return this.#finish(start);
   }
 
   /** Requests the columns of a statement, before it is bound. */
@@ -85,7 +90,7 @@ export class Messages {
     const start = this.#begin(D);
     this.#text(`S${name}`);
     this.#zero();
-    return this.#end(start);
+    return this.#finish(start);
   }
 
   /** Requests the columns of the bound statement, with their formats. */
@@ -108,9 +113,25 @@ export class Messages {
     return this.#add(FLUSH);
   }
 
-  /** Returns the bytes of all messages. */
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+  /** The number of bytes that were not taken yet. */
+  get length(): number {
+    return this.#end - this.#start;
+  }
+
+  /** Removes what was written behind a length. */
+  cut(length: number): void {
+    this.#end = this.#start + length;
+  }
+
+  /** Returns the bytes of all messages, and begins anew. */
+  take(): Buffer {
+    const bytes = this.#buffer.subarray(this.#start, this.#end);
+    if (this.#buffer.length > LONGEST_KEPT) {
+      this.#buffer = Buffer.alloc(0);
+      this.#end = 0;
+    }
+    this.#start = this.#end;
+    return bytes;
   }
 
   /** Writes the format of each value; nothing if all are texts. */
@@ -125,37 +146,42 @@ export class Messages {
 
   #add(message: Uint8Array): this {
     this.#reserve(message.length);
-    this.#buffer.set(message, this.#length);
-    this.#length += message.length;
+    this.#buffer.set(message, this.#end);
+    this.#end += message.length;
     return this;
   }
 
   /** Begins a message; returns the position of its length. */
   #begin(code: number): number {
     this.#reserve(5);
-    this.#buffer[this.#length] = code;
-    this.#length += 5;
-    return this.#length - 4;
+    this.#buffer[this.#end] = code;
+    this.#end += 5;
+    return this.length - 4;
   }
 
-  #end(start: number): this {
-    this.#buffer.writeInt32BE(this.#length - start, start);
+  #finish(start: number): this {
+    return this.#measure(start, this.length - start);
+  }
+
+  /** Writes a length at a position, which counts from the first message. */
+  #measure(at: number, length: number): this {
+    this.#buffer.writeInt32BE(length, this.#start + at);
     return this;
   }
 
   #int16(value: number): void {
     this.#reserve(2);
-    this.#length = this.#buffer.writeUInt16BE(value, this.#length);
+    this.#end = this.#buffer.writeUInt16BE(value, this.#end);
   }
 
   #int32(value: number): void {
     this.#reserve(4);
-    this.#length = this.#buffer.writeInt32BE(value, this.#length);
+    this.#end = this.#buffer.writeInt32BE(value, this.#end);
   }
 
   #zero(): void {
     this.#reserve(1);
-    this.#buffer[this.#length++] = 0;
+    this.#buffer[this.#end++] = 0;
   }
 
   /** Writes UTF-8. */
@@ -164,15 +190,20 @@ export class Messages {
     this.#reserve(
       text.length < LONG_TEXT ? text.length * 3 : Buffer.byteLength(text),
     );
-    this.#length += this.#buffer.write(text, this.#length, "utf8");
+    this.#end += this.#buffer.write(text, this.#end, "utf8");
   }
 
+  /** Makes room. Bytes that were taken stay as they are: the socket may still send them. */
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#length * 2));
-    larger.set(this.#buffer.subarray(0, this.#length));
+    if (this.#end + count <= this.#buffer.length) return;
+    const { length } = this;
+    const larger = Buffer.allocUnsafeSlow(
+      Math.max(SIZE, length + count, length * 2),
+    );
+    larger.set(this.#buffer.subarray(this.#start, this.#end));
     this.#buffer = larger;
+    this.#start = 0;
+    this.#end = length;
   }
 }
 

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { Messages } from "../../../../src/sql/driver/protocol/messages.ts";
+
+const { test } = Deno;
+
+/** A value of text is longer than a buffer. */
+const LONG = "π".repeat(40_000);
+
+test("messages that were taken stay as they are while others follow", () => {
+  const messages = new Messages();
+  const taken = Array.from({ length: 2_000 }, (_, index) => {
+    const text = index % 500 === 499 ? LONG : `select ${index}`;
+    const bytes = messages.parse(`s${index}`, text).sync().take();
+    return { bytes, copy: bytes.toString("latin1") };
+  });
+  assert.ok(
+    taken.every(({ bytes, copy }) =>
+      bytes.toString("latin1") === copy && bytes[0] === 0x50 &&
+      bytes.readInt32BE(1) === bytes.length - 6
+    ),
+  );
+});
+
+test("several messages are taken together, without those that were cut", () => {
+  const bind = (to: Messages): Messages =>
+    to.bind("s", [LONG, null, new Uint8Array([1, 2])], [true, false]);
+  const first = bind(new Messages()).take();
+  const both = new Messages().parse("", "select 1");
+  const { length } = both;
+  bind(both);
+  assert.equal(both.length, length + first.length);
+  both.cut(length);
+  assert.equal(bind(both).take().subarray(length).equals(first), true);
+  assert.equal(both.length, 0);
+});
