@@ -1,3 +1,4 @@
+import process from "node:process";
 import pg from "./pg.ts";
 import { createCallScope } from "../../base/call_scope.ts";
 import {
@@ -21,14 +22,20 @@ export interface Lease {
   release(isBroken: boolean): void;
 }
 
+/** A client that is checked out of the pool, for one user after the other. */
+interface Held {
+  readonly client: pg.PoolClient;
+  giveBack(isUsable: boolean): void;
+}
+
 /** The clients in use. */
 interface Leases {
   /**
-   * Checks out a client of the pool.
+   * Checks out a client of the pool. Returns a promise only if it must wait.
    *
    * @param signal ends the wait for a client
    */
-  acquire(signal?: AbortSignal): Promise<Lease>;
+  acquire(signal?: AbortSignal): Lease | Promise<Lease>;
   /** Opens a client outside the pool, so that a pool of one client remains usable. */
   dedicated(): Promise<Lease>;
   /** Closes all clients in use, and rejects later calls. */
@@ -39,16 +46,24 @@ interface Leases {
  * Creates the leases on the clients of a pool.
  *
  * @param connect checks out a client
+ * @param mayKeep whether nobody waits for a client, so that the next statement of
+ * this turn of the event loop can take a client without the pool, which costs more
+ * than the statement itself
  */
 export function createLeases(
-  connect: () => Promise<pg.PoolClient>,
-  config: SqlConfig,
-  servers: Servers,
-  watch: PeerWatch,
-  limits: CallLimits,
+  { connect, mayKeep, config, servers, watch, limits }: {
+    readonly connect: () => Promise<pg.PoolClient>;
+    readonly mayKeep: () => boolean;
+    readonly config: SqlConfig;
+    readonly servers: Servers;
+    readonly watch: PeerWatch;
+    readonly limits: CallLimits;
+  },
 ): Leases {
   const leases = new Set<Lease>();
   const waiting = createCallScope();
+  /** A client that is free, and goes back to the pool at the end of this turn. */
+  let spare: Held | undefined;
 
   /** Returns a client of the pool. A client that becomes free after the end goes back. */
   async function clientOf(): Promise<pg.PoolClient> {
@@ -73,27 +88,54 @@ export function createLeases(
     return client;
   }
 
+  async function hold(signal: AbortSignal | undefined): Promise<Held> {
+    const client = signal === undefined
+      ? await waiting.run(clientOf)
+      : await unlessAborted(waiting.run(clientOf), signal);
+    // While a client is checked out, the pool does not handle its errors.
+    const onError = (error: Error): void => keepEndReason(client, error);
+    client.on("error", onError);
+    return {
+      client,
+      giveBack(isUsable) {
+        client.off("error", onError);
+        // The pool would wait for a dead server before it opens another client.
+        if (!isUsable) cut(client);
+        client.release(!isUsable);
+      },
+    };
+  }
+
+  function leaseOf(held: Held): Lease {
+    const { client } = held;
+    const lease: Lease = {
+      client,
+      release(isBroken) {
+        if (!leases.delete(lease)) return;
+        const isUsable = !isBroken && !limits.isCanceled(client);
+        if (isUsable && spare === undefined && !waiting.ended && mayKeep()) {
+          spare = held;
+          process.nextTick(giveSpareBack);
+        } else held.giveBack(isUsable);
+      },
+    };
+    leases.add(lease);
+    return lease;
+  }
+
+  function giveSpareBack(): void {
+    spare?.giveBack(true);
+    spare = undefined;
+  }
+
   return {
-    async acquire(signal): Promise<Lease> {
-      const client = signal === undefined
-        ? await waiting.run(clientOf)
-        : await unlessAborted(waiting.run(clientOf), signal);
-      // While a client is checked out, the pool does not handle its errors.
-      const onError = (error: Error): void => keepEndReason(client, error);
-      client.on("error", onError);
-      const lease: Lease = {
-        client,
-        release(isBroken) {
-          if (!leases.delete(lease)) return;
-          client.off("error", onError);
-          const isUsable = !isBroken && !limits.isCanceled(client);
-          // The pool would wait for a dead server before it opens another client.
-          if (!isUsable) cut(client);
-          client.release(!isUsable);
-        },
-      };
-      leases.add(lease);
-      return lease;
+    acquire(signal) {
+      if (spare === undefined || waiting.ended) {
+        return hold(signal).then(leaseOf);
+      }
+      const held = spare;
+      spare = undefined;
+      return leaseOf(held);
     },
     async dedicated(): Promise<Lease> {
       const client = await servers.open(connectDedicated);
@@ -112,6 +154,7 @@ export function createLeases(
     },
     close() {
       waiting.end({ running: closedDuringCall, later: connectionClosed });
+      giveSpareBack();
       // The pool would wait forever for clients in use, like that of an abandoned stream.
       for (const { release } of [...leases]) release(true);
     },

@@ -90,15 +90,17 @@ export async function openPostgresql(
       Object.assign(pool.options, { host, port, ssl });
       return pool.connect();
     });
-  const leases = createLeases(
-    given === undefined && servers.hasSeveral
+  const leases = createLeases({
+    connect: given === undefined && servers.hasSeveral
       ? connectToChosen
       : () => pool.connect(),
+    // A given pool may count the uses of its clients.
+    mayKeep: () => given === undefined && pool.waitingCount === 0,
     config,
     servers,
     watch,
     limits,
-  );
+  });
   const names = createNames(config.prepare);
   try {
     (await pool.connect()).release();
@@ -111,13 +113,16 @@ export async function openPostgresql(
     command: Command,
     rows: Rows | undefined,
   ): Promise<Sent> {
-    const { client, release } = await leases.acquire(command.signal);
+    const lease = leases.acquire(command.signal);
+    const { client, release } = lease instanceof Promise ? await lease : lease;
     let isClientBroken = false;
     try {
-      return await sender.send(client, command, rows).catch((error) => {
+      try {
+        return await sender.send(client, command, rows);
+      } catch (error) {
         if (command.name === undefined || !isUnprepared(error)) throw error;
-        return sender.send(client, command, rows);
-      });
+        return await sender.send(client, command, rows);
+      }
     } catch (error) {
       isClientBroken = isBroken(answerOf(error));
       throw withUnknownOutcome(withEndReason(client, error), command);
