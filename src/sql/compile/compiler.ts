@@ -6,7 +6,7 @@ import { quotedPath } from "../codec/quote.ts";
 import type { ColumnForms } from "../codec/written_value.ts";
 import type { Command } from "../link/link.ts";
 import type { PositionIndex } from "./position_index.ts";
-import { columnText, expandColumns, SqlWriter } from "./sql_writer.ts";
+import { columnText, expand, SqlWriter } from "./sql_writer.ts";
 import { type TextStatement, writeStatement } from "./statement.ts";
 
 /** Compiles statements to commands; with the facts of the table for writes and keys, if they are known. */
@@ -67,10 +67,10 @@ export function createCompiler(
 
   function createCommand(
     statement: TextStatement,
-    outline: string,
+    written: SqlWriter,
     table: string,
   ): CachedCommand {
-    const text = expandColumns(outline, statement.model);
+    const text = expand(written, statement.model);
     const isPrepared = names < PREPARED_STATEMENTS &&
       text.length <= PREPARED_LENGTH;
     return {
@@ -101,7 +101,7 @@ export function createCompiler(
     writeStatement(to, statement, table, facts?.takesOnConflict !== false);
     let command = commands.get(to.outline);
     if (command === undefined) {
-      command = createCommand(statement, to.outline, table);
+      command = createCommand(statement, to, table);
       if (commands.size >= CACHED_TEXTS) commands.clear();
       if (to.outline.length <= CACHED_LENGTH) {
         commands.set(to.outline, command);

@@ -58,29 +58,38 @@ export function positionKey(
     : `${prefix}q3c_ang2ipix(${ra}, ${dec})`;
 }
 
+/** Returns the values of the condition of {@link indexedRegion}; undefined if a region is too large for an index. */
+export function indexedValues(
+  { using }: PositionIndex,
+  region: Region,
+): readonly string[] | undefined {
+  const { ra, dec, radius } = coneAround(region);
+  const degrees = radius / 3600;
+  if (radius > MAX_INDEXED) return undefined;
+  return using === "q3c"
+    ? [ra, dec, degrees + RADIUS_MARGIN].map(String)
+    : boxAround(ra, dec, degrees).map((corner) => `{${corner.join()}}`);
+}
+
 /**
  * Returns a condition that a position index can find and all positions of a
- * region satisfy; undefined if the region is too large for an index.
+ * region satisfy.
  *
- * @param value returns a placeholder for a value of a type
+ * @param value returns the placeholder of one of the values, as a value of a type
  */
 export function indexedRegion(
   index: PositionIndex,
   columns: PositionColumns,
-  region: Region,
-  value: (text: string, type: string) => string,
-): string | undefined {
-  const { ra, dec, radius } = coneAround(region);
-  const degrees = radius / 3600;
-  if (radius > MAX_INDEXED) return undefined;
+  value: (index: number, type: string) => string,
+): string {
   const { using, prefix } = index;
   if (using === "q3c") {
-    const [center, height, reach] = [ra, dec, degrees + RADIUS_MARGIN]
-      .map((number) => value(String(number), "double precision"));
-    return `${prefix}q3c_radial_query(${columns.ra}, ${columns.dec}, ${center}, ${height}, ${reach})`;
+    const [ra, dec, reach] = [0, 1, 2].map((at) =>
+      value(at, "double precision")
+    );
+    return `${prefix}q3c_radial_query(${columns.ra}, ${columns.dec}, ${ra}, ${dec}, ${reach})`;
   }
-  const [least, greatest] = boxAround(ra, dec, degrees)
-    .map((corner) => value(`{${corner.join()}}`, "double precision[]"));
+  const [least, greatest] = [0, 1].map((at) => value(at, "double precision[]"));
   return `(${
     positionKey(index, columns)
   }) operator(${prefix}<@) ${prefix}cube(${least}, ${greatest})`;

@@ -1,4 +1,3 @@
-import type { Field } from "../../model/field.ts";
 import type {
   Nearest,
   PositionFields,
@@ -7,13 +6,16 @@ import type { Condition } from "../../query/statement/condition.ts";
 import { boundsOf, coneAround } from "../../sky/bounds.ts";
 import { cosineOf } from "../../sky/distance.ts";
 import {
+  type Cone,
   CONE_TOLERANCE,
   type Polygon,
   type Region,
   SIDE_TOLERANCE,
 } from "../../sky/region.ts";
+import { columnType } from "../codec/column_type.ts";
 import {
   indexedRegion,
+  indexedValues,
   MAX_INDEXED,
   type PositionColumns,
   positionColumns,
@@ -32,52 +34,101 @@ export function writeRegion(
   to: SqlWriter,
   { position, region }: Extract<Condition, { readonly kind: "sky" }>,
 ): void {
-  const { ra, dec } = columnsOf(to, position);
-  to.outline += `(${
-    coarseText(to, position, region)
-  } and case when ${ra} between 0 and 360 and ${dec} between -90 and 90 then `;
-  if (region.kind === "cone") {
-    to.outline += `${distanceText(to, { position, ...region })} <= ${
-      number(to, region.radius + CONE_TOLERANCE)
-    }`;
-  } else writeSides(to, position, region);
-  to.outline += " end)";
+  const coarse = coarsePart(to, position, region);
+  const inner = region.kind === "cone"
+    ? conePart(to, position, region)
+    : sidesPart(to, position, region);
+  const columns = positionTexts(to, position);
+  to.outline += to.part(
+    `within ${coarse.key} ${inner.key} ${keyOf(to, position)}`,
+    () => {
+      const { ra, dec } = withoutUnderflow(columns);
+      return `(${coarse.text()} and case when ${ra} between 0 and 360 and ${dec} between -90 and 90 then ${inner.text()} end)`;
+    },
+  );
+}
+
+/** A part of a statement whose values are appended already. */
+interface Part {
+  /** Differs for parts whose texts differ, besides by the columns of their position. */
+  readonly key: string;
+  readonly text: () => string;
 }
 
 /** Returns a condition that an index can find: the position index, or one on the declination. */
-function coarseText(
+function coarsePart(
   to: SqlWriter,
   position: PositionFields,
   region: Region,
-): string {
-  const { positionIndex } = to;
-  const indexed = positionIndex && indexedRegion(
-    positionIndex,
-    positionColumns(position, (field) => to.column(field)),
-    region,
-    (text, type) => `cast(${to.placeholder(text)} as ${type})`,
-  );
-  if (indexed !== undefined) return indexed;
+): Part {
+  const index = to.positionIndex;
+  const values = index && indexedValues(index, region);
+  if (index !== undefined && values !== undefined) {
+    const at = to.append(values);
+    const { ra, dec } = positionTexts(to, position);
+    return {
+      key: `${index.using} ${index.prefix} ${at}`,
+      text: () =>
+        indexedRegion(
+          index,
+          positionColumns(
+            position,
+            (field) => field === position.ra ? ra : dec,
+          ),
+          (place, type) => `cast($${at + place} as ${type})`,
+        ),
+    };
+  }
   const [{ dec: [south, north] }] = boundsOf(coneAround(region));
-  return `${to.column(position.dec)} between ${number(to, south)} and ${
-    number(to, north)
-  }`;
+  const at = appendNumbers(to, [south, north]);
+  const column = to.column(position.dec);
+  return {
+    key: `dec ${at}`,
+    text: () => `${column} between ${number(at)} and ${number(at + 1)}`,
+  };
+}
+
+function conePart(
+  to: SqlWriter,
+  position: PositionFields,
+  { ra, dec, radius }: Cone,
+): Part {
+  const distance = distancePart(to, { position, ra, dec, radius });
+  const at = appendNumbers(to, [radius + CONE_TOLERANCE]);
+  return {
+    key: `${distance.key} ${at}`,
+    text: () => `${distance.text()} <= ${number(at)}`,
+  };
 }
 
 /** Returns SQL for the distance of a row from a position in arcseconds, as `angularDistance` computes it. */
-export function distanceText(
+export function distanceText(to: SqlWriter, nearest: Nearest): string {
+  const { key, text } = distancePart(to, nearest);
+  return to.part(`${key} ${keyOf(to, nearest.position)}`, text);
+}
+
+function distancePart(
   to: SqlWriter,
   { position, ra, dec, radius }: Nearest,
-): string {
-  return distanceBetween(
-    columnsOf(to, position),
-    {
-      ra: number(to, ra),
-      dec: number(to, dec),
-      cosine: number(to, cosineOf(dec)),
-    },
-    radius !== undefined && radius <= MAX_INDEXED,
-  );
+): Part {
+  const columns = positionTexts(to, position);
+  const { at } = to.position?.ra === ra && to.position.dec === dec
+    ? to.position
+    : (to.position = {
+      ra,
+      dec,
+      at: appendNumbers(to, [ra, dec, cosineOf(dec)]),
+    });
+  const isNear = radius !== undefined && radius <= MAX_INDEXED;
+  return {
+    key: `${isNear ? "near" : "distance"} ${at}`,
+    text: () =>
+      distanceBetween(
+        withoutUnderflow(columns),
+        { ra: number(at), dec: number(at + 1), cosine: number(at + 2) },
+        isNear,
+      ),
+  };
 }
 
 /**
@@ -105,34 +156,57 @@ export function distanceBetween(
   return `degrees(2 * atan2(sqrt(${near}), sqrt(${far}))) * 3600`;
 }
 
-/** Writes that a position is within all sides of a polygon. */
-function writeSides(
+/** Returns a condition that a position is within all sides of a polygon. */
+function sidesPart(
   to: SqlWriter,
   position: PositionFields,
   { sides }: Polygon,
-): void {
-  const { ra, dec } = columnsOf(to, position);
-  const cosine = cosineText(dec);
-  const parts = [0, 1, 2].map((axis) =>
-    `cast(${
-      to.placeholder(`{${
-        sides.map((side) => withoutTiny(side[axis] ?? 0)).join()
-      }}`)
-    } as double precision[])`
+): Part {
+  const columns = positionTexts(to, position);
+  const axes = [0, 1, 2];
+  const at = to.append(
+    axes.map((axis) =>
+      `{${sides.map((side) => withoutTiny(side[axis] ?? 0)).join()}}`
+    ),
   );
-  to.outline +=
-    `(select min(dbp_x * ${cosine} * cos(radians(${ra})) + dbp_y * ${cosine} * sin(radians(${ra})) + dbp_z * sin(radians(${dec}))) from unnest(${
-      parts.join(", ")
-    }) as dbp_sides(dbp_x, dbp_y, dbp_z)) >= ${number(to, -SIDE_TOLERANCE)}`;
+  const least = appendNumbers(to, [-SIDE_TOLERANCE]);
+  return {
+    key: `sides ${at}`,
+    text: () => {
+      const { ra, dec } = withoutUnderflow(columns);
+      const cosine = cosineText(dec);
+      return `(select min(dbp_x * ${cosine} * cos(radians(${ra})) + dbp_y * ${cosine} * sin(radians(${ra})) + dbp_z * sin(radians(${dec}))) from unnest(${
+        axes.map((axis) => `cast($${at + axis} as double precision[])`)
+          .join(", ")
+      }) as dbp_sides(dbp_x, dbp_y, dbp_z)) >= ${number(least)}`;
+    },
+  };
+}
+
+/** Returns a text that differs for positions whose columns have other texts in a statement. */
+function keyOf(to: SqlWriter, { ra, dec }: PositionFields): string {
+  return [ra, dec].map((field) => `${to.column(field)} ${columnType(field)}`)
+    .join();
 }
 
 /** Returns the columns of a position as numbers whose products do not underflow. */
 export function columnsOf(
   to: SqlWriter,
+  position: PositionFields,
+): PositionColumns {
+  return withoutUnderflow(positionTexts(to, position));
+}
+
+function positionTexts(
+  to: SqlWriter,
   { ra, dec }: PositionFields,
 ): PositionColumns {
-  const value = (field: Field): string =>
-    `(cast(${to.column(field)} as double precision) + ${TINY} - ${TINY})`;
+  return { ra: to.column(ra), dec: to.column(dec) };
+}
+
+function withoutUnderflow({ ra, dec }: PositionColumns): PositionColumns {
+  const value = (column: string): string =>
+    `(cast(${column} as double precision) + ${TINY} - ${TINY})`;
   return { ra: value(ra), dec: value(dec) };
 }
 
@@ -144,9 +218,12 @@ function cosineText(dec: string): string {
   return `sin(radians(90 - abs(${dec})))`;
 }
 
-/** Returns a placeholder for a number. */
-function number(to: SqlWriter, value: number): string {
-  return `cast(${
-    to.placeholder(String(withoutTiny(value)))
-  } as double precision)`;
+/** Appends numbers, and returns the number of the placeholder of the first one. */
+function appendNumbers(to: SqlWriter, numbers: readonly number[]): number {
+  return to.append(numbers.map((value) => String(withoutTiny(value))));
+}
+
+/** Returns a placeholder of {@link appendNumbers}. */
+function number(at: number): string {
+  return `cast($${at} as double precision)`;
 }

@@ -34,8 +34,14 @@ interface TableScope extends KnownTable {
 
 /** Collects the outline of a statement and, separately, its values. Values never become part of the text. */
 export class SqlWriter {
-  /** The text so far, with a mark for the columns of all fields: see {@link expandColumns}. */
+  /** The text so far, with marks for long parts: see {@link expand}. */
   outline = "";
+  /** The texts of these parts by their keys, if there are any. */
+  parts: Map<string, () => string> | undefined;
+  /** The position whose numbers were appended last, and the number of the placeholder of the first one. */
+  position:
+    | { readonly ra: number; readonly dec: number; readonly at: number }
+    | undefined;
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: SentValue[] = [];
 
@@ -113,6 +119,24 @@ export class SqlWriter {
     this.#scope = { table, columns, positionIndex, name, prefix: `${name}.` };
     write();
     this.#scope = outer;
+  }
+
+  /**
+   * Returns a mark for a long part, whose text is needed only for the first statement of an outline.
+   *
+   * @param key differs for parts whose texts differ in statements on the same table
+   */
+  part(key: string, text: () => string): string {
+    this.parts ??= new Map();
+    this.parts.set(key, text);
+    return `${MARK}${key}${MARK}`;
+  }
+
+  /** Adds values, and returns the number of the placeholder of the first one. */
+  append(values: readonly SentValue[]): number {
+    const number = this.values.length + 1;
+    this.values.push(...values);
+    return number;
   }
 
   /** Adds a value, and returns its placeholder. */
@@ -198,11 +222,10 @@ export function typeText(field: Field): string {
   return textsOf(field).type;
 }
 
-/**
- * Stands for the columns of all fields of a model in an outline: they are long
- * and repeat in most statements. No name in PostgreSQL contains this character.
- */
-const ALL_COLUMNS = "\0";
+/** Is before and after the key of a part that an outline does not spell out. No name in PostgreSQL contains this character. */
+const MARK = "\0";
+/** Stands for the columns of all fields of a model: they are long and repeat in most statements. */
+const ALL_COLUMNS = `${MARK}${MARK}`;
 
 /** Returns the quoted columns of fields, separated by commas; for all fields of the model a mark. */
 export function columnListText(
@@ -214,8 +237,15 @@ export function columnListText(
     : fields.map(columnText).join(", ");
 }
 
-/** Replaces the marks of an outline with the columns. */
-export function expandColumns(outline: string, model: AnyModel): string {
-  const all = model.fields.map(columnText).join(", ");
-  return outline.replaceAll(ALL_COLUMNS, () => all);
+/** Returns the text of a statement: its outline with the parts in place of their marks. */
+export function expand(
+  { outline, parts }: SqlWriter,
+  { fields }: AnyModel,
+): string {
+  return outline.split(MARK).map((piece, index) => {
+    if (index % 2 === 0) return piece;
+    return piece === ""
+      ? fields.map(columnText).join(", ")
+      : parts?.get(piece)?.() ?? "";
+  }).join("");
 }
