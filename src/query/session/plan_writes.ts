@@ -98,13 +98,13 @@ function hasSameChanges(mark: Mark, other: Mark): boolean {
   if (mark.model !== other.model || mark.set.size !== other.set.size) {
     return false;
   }
-  const others = other.set.entries();
+  const others = other.set.keys();
   for (const [field, value] of mark.set) {
-    const [otherField, otherValue] = others.next().value ?? [];
-    if (field !== otherField) return false;
-    if (operandOf(value)?.operation !== operandOf(otherValue)?.operation) {
-      return false;
-    }
+    if (
+      field !== others.next().value ||
+      operandOf(value)?.operation !==
+        operandOf(other.set.get(field))?.operation
+    ) return false;
   }
   return true;
 }

@@ -22,6 +22,8 @@ const SIZE = 1 << 14;
 /** The length up to which a buffer is used again, in bytes. */
 const LONGEST_KEPT = 1 << 16;
 
+/** The length up to which a text is written character by character: a call of the runtime takes longer. */
+const SHORT_TEXT = 40;
 /** The length from which a text is measured before memory is reserved for it. */
 const LONG_TEXT = 1 << 16;
 
@@ -190,7 +192,21 @@ export class Messages {
     this.#reserve(
       text.length < LONG_TEXT ? text.length * 3 : Buffer.byteLength(text),
     );
-    this.#end += this.#buffer.write(text, this.#end, "utf8");
+    if (text.length > SHORT_TEXT || !this.#ascii(text)) {
+      this.#end += this.#buffer.write(text, this.#end, "utf8");
+    }
+  }
+
+  /** Writes a text of ASCII characters. Returns false, and has written nothing, if it has others. */
+  #ascii(text: string): boolean {
+    const { length } = text;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return false;
+      this.#buffer[this.#end + index] = code;
+    }
+    this.#end += length;
+    return true;
   }
 
   /** Makes room. Bytes that were taken stay as they are: the socket may still send them. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { Messages } from "../../../../src/sql/driver/protocol/messages.ts";
 
 const { test } = Deno;
@@ -19,6 +20,20 @@ test("messages that were taken stay as they are while others follow", () => {
       bytes.readInt32BE(1) === bytes.length - 6
     ),
   );
+});
+
+test("texts of all lengths are UTF-8", () => {
+  for (const character of ["a", "\x7f", "\x80", "π", "€", "𝄞", "\ud834"]) {
+    for (const length of [0, 1, 13, 39, 40, 41, 70_000]) {
+      const text = `${"x".repeat(length)}${character}`;
+      const bytes = new Messages().parse("", text).take();
+      assert.equal(
+        bytes.subarray(6, -3).equals(Buffer.from(text)),
+        true,
+        `${length} and ${character}`,
+      );
+    }
+  }
 });
 
 test("several messages are taken together, without those that were cut", () => {
