@@ -36,6 +36,7 @@ import {
   printableText,
 } from "./src/base/errors/printable.ts";
 import type { Invocation } from "./src/cli/run/context.ts";
+import { loadModule } from "./src/base/load_module.ts";
 
 /** The output of {@link main}. */
 export interface Output {
@@ -75,7 +76,7 @@ export async function main(
 
 async function run(invocation: Invocation, output: Output): Promise<number> {
   const { runCommand }: typeof import("./src/cli/run_command.ts") =
-    await import(RUN);
+    await loadModule(() => import(RUN));
   const isScreen = output === terminal && Deno.stderr.isTerminal() &&
     Deno.env.get("TERM") !== "dumb";
   const { data, lines, text, warnings = [], exitCode = EXIT.done } =

@@ -18,6 +18,7 @@ import type {
 import { settingName, settingOf } from "./base/setting_name.ts";
 import { SQLConnection } from "./sql/connection.ts";
 import { pglite, postgresql } from "./sql/engine.ts";
+import { loadModule } from "./base/load_module.ts";
 
 /** Options of {@link connect}. */
 export interface ConnectByConfigOptions<
@@ -141,7 +142,9 @@ async function otherProblems(
   const others = Object.entries(entry).filter(([key]) =>
     settingName(key) !== "ENGINE"
   );
-  const { sqlConfig } = await import("./sql/driver/config.ts");
+  const { sqlConfig } = await loadModule(() =>
+    import("./sql/driver/config.ts")
+  );
   try {
     sqlConfig({ ...Object.fromEntries(others), ENGINE: engine }, "");
     return [];
@@ -206,7 +209,7 @@ async function connectionFor(
   if (SQL_ENGINES.includes(engine)) {
     return new SQLConnection<readonly AnyModel[]>(parts);
   }
-  const { ALERCE_MODELS } = await import("./models/mod.ts");
+  const { ALERCE_MODELS } = await loadModule(() => import("./models/mod.ts"));
   return createConnection(engine, { models: models ?? ALERCE_MODELS });
 }
 

@@ -1,3 +1,5 @@
+import { loadModule } from "./load_module.ts";
+
 /**
  * Returns a function that passes a module to its argument. The first call loads
  * the module; calls after that do not wait.
@@ -8,6 +10,6 @@ export function onDemand<Module>(
   let loaded: Module | undefined;
   return (use) =>
     loaded === undefined
-      ? load().then((module) => use(loaded = module))
+      ? loadModule(load).then((module) => use(loaded = module))
       : use(loaded);
 }

@@ -5,6 +5,7 @@ import { findTarget } from "./run/target.ts";
 import { ask, choose, isAtTerminal } from "./terminal/ask.ts";
 import { linesTo, updatingLine } from "./terminal/progress.ts";
 import type { Report } from "./terminal/report.ts";
+import { loadModule } from "../base/load_module.ts";
 
 interface CommandFile {
   run(options: object, context: Context): Promise<Report>;
@@ -52,7 +53,9 @@ async function runWithHints(
   print: ((line: string) => void) | undefined,
 ): Promise<Report> {
   const target = await findTarget(settings, name);
-  const { run }: CommandFile = await import(`./run/${name}.ts`);
+  const { run }: CommandFile = await loadModule(() =>
+    import(`./run/${name}.ts`)
+  );
   const progress = print === undefined
     ? updatingLine(write, columns)
     : linesTo(print);

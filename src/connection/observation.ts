@@ -2,6 +2,7 @@ import type { Backend, OpenOptions } from "../engine/engine.ts";
 import type { CallObserver } from "../query/statement/call_observer.ts";
 import { ConfigError, type ConfigProblem } from "../base/errors/mod.ts";
 import type { ConnectOptions } from "./types.ts";
+import { loadModule } from "../base/load_module.ts";
 
 type OnQuery = NonNullable<OpenOptions["onQuery"]>;
 
@@ -25,7 +26,7 @@ export async function createObservation(
   const { onQuery, telemetry } = options;
   const slowQueries = slowQueriesOf(options);
   if (telemetry !== true) return { observer: undefined, onQuery, slowQueries };
-  const { createTelemetry } = await import("./telemetry.ts");
+  const { createTelemetry } = await loadModule(() => import("./telemetry.ts"));
   const observer = createTelemetry(() => backend()?.description);
   return {
     observer,

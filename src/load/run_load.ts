@@ -19,6 +19,7 @@ import type { LoadTarget } from "./record/load_target.ts";
 import { readRows } from "./rows/read_rows.ts";
 import { createSlots } from "./slots.ts";
 import type { LoadOptions, LoadReport, RejectedLine } from "./types.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** The SQLSTATE of a missing right. */
 const DENIED = "42501";
@@ -182,7 +183,9 @@ async function recordOf(
   if (recording === undefined) return undefined;
   const path = isStream(source) ? undefined : pathOf(source);
   if (path !== undefined && await isReadTwice(path)) {
-    const { openRecord } = await import("./record/load_record.ts");
+    const { openRecord } = await loadModule(() =>
+      import("./record/load_record.ts")
+    );
     return await openRecord(db, model, path, recording);
   }
   if (recording === "skip") return undefined;

@@ -8,6 +8,7 @@ import type { TransactionOptions } from "../query/statement/transaction_options.
 import type { MongoBackend } from "./backend.ts";
 import { openMongoBackend } from "./engine.ts";
 import { noTransactionsError } from "./link/no_transactions_error.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /**
  * A connection to MongoDB: the same models, queries and sessions as on SQL.
@@ -54,7 +55,9 @@ export class MongoConnection<
 
   /** Returns ALeRCE's models, as the default of the type parameter says. */
   protected override async defaultModels(): Promise<readonly AnyModel[]> {
-    const { ALERCE_MODELS } = await import("../models/mod.ts");
+    const { ALERCE_MODELS } = await loadModule(() =>
+      import("../models/mod.ts")
+    );
     return ALERCE_MODELS;
   }
 

@@ -1,12 +1,13 @@
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
 import type { MongoBackend } from "./backend.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** Opens a MongoDB connection. Loads the compiler and the driver on first use. */
 export async function openMongoBackend(
   settings: unknown,
   options: OpenOptions,
 ): Promise<MongoBackend> {
-  const { openMongo } = await import("./open.ts");
+  const { openMongo } = await loadModule(() => import("./open.ts"));
   return await openMongo(settings, options);
 }
 

@@ -3,6 +3,7 @@ import type { MongoBackend } from "./backend.ts";
 import { assertColumnNames } from "./codec/assert_column_names.ts";
 import { mongoConfig } from "./driver/config.ts";
 import { refuseUnacknowledged } from "./driver/refuse_unacknowledged.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** Opens a MongoDB connection. Loads the driver after the settings are checked. */
 export async function openMongo(
@@ -14,8 +15,8 @@ export async function openMongo(
   refuseUnacknowledged(config, options.client, options.source);
   assertColumnNames(options.models);
   const [driver, { createBackend }] = await Promise.all([
-    import("./driver/open_mongo.ts"),
-    import("./backend.ts"),
+    loadModule(() => import("./driver/open_mongo.ts")),
+    loadModule(() => import("./backend.ts")),
   ]);
   return createBackend(await driver.openMongo(config, options), options);
 }

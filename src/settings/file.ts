@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { ConfigError, LimitError, messageOf } from "../base/errors/mod.ts";
 import { assertSmallFile, readSmallFile } from "../base/read_small_file.ts";
 import { withoutCredentials } from "../base/url_secrets.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** The extensions of settings files. */
 const EXTENSIONS = [".ts", ".mts", ".js", ".mjs", ".json"];
@@ -37,7 +38,9 @@ export async function readSettingsFile(file: string): Promise<unknown> {
       return JSON.parse(new TextDecoder().decode(await readSmallFile(file)));
     }
     // With the modification time in the URL, a process that reads settings again gets the new version.
-    return await import(`${pathToFileURL(file).href}#${mtimeMs}`);
+    return await loadModule(() =>
+      import(`${pathToFileURL(file).href}#${mtimeMs}`)
+    );
   } catch (error) {
     throw error instanceof LimitError
       ? fileError(

@@ -21,6 +21,7 @@ import { keyIdentities } from "./read/key_identities.ts";
 import { streamRows } from "./read/stream.ts";
 import { runInTransaction } from "./driver/transaction.ts";
 import { shareTransaction } from "./link/shared_transaction.ts";
+import { loadModule } from "../base/load_module.ts";
 
 const withUpdateAlone = onDemand(() => import("./write/update_alone.ts"));
 
@@ -60,7 +61,9 @@ export function createBackend(
       return await work();
     } catch (error) {
       if (!isDenied(error)) throw error;
-      const { withDeniedObject } = await import("./schema/denied_objects.ts");
+      const { withDeniedObject } = await loadModule(() =>
+        import("./schema/denied_objects.ts")
+      );
       throw await withDeniedObject(driver, error, schema);
     }
   };
@@ -102,7 +105,9 @@ export function createBackend(
         yield* streamRows(given, undefined, statement, batchSize, driver);
       } catch (error) {
         if (!isDenied(error)) throw error;
-        const { explainDenied } = await import("./schema/explain_denied.ts");
+        const { explainDenied } = await loadModule(() =>
+          import("./schema/explain_denied.ts")
+        );
         throw await explainDenied(shared, driver, error, statement);
       }
     },
@@ -140,8 +145,8 @@ export function createBackend(
     native: (model, call) => createSelect(explaining, schema, model, call),
     async createDb({ verify, models: requested = models }) {
       const [{ createSchema }, { unorderedColumns }] = await Promise.all([
-        import("./schema/create.ts"),
-        import("./schema/unordered_columns.ts"),
+        loadModule(() => import("./schema/create.ts")),
+        loadModule(() => import("./schema/unordered_columns.ts")),
       ]);
       const report = await explained(() =>
         createSchema(
@@ -170,7 +175,7 @@ export function createBackend(
       return notes.length === 0 ? rest : { ...rest, notes };
     },
     async dropDb() {
-      const { dropSchema } = await import("./schema/drop.ts");
+      const { dropSchema } = await loadModule(() => import("./schema/drop.ts"));
       return await explained(() => dropSchema(driver, models, schema));
     },
     migrations: () => {

@@ -9,6 +9,7 @@ import type { UnboundQuery } from "../query/unbound.ts";
 import type { SqlBackend } from "./backend.ts";
 import { openSqlBackend } from "./engine.ts";
 import type { KyselyTables } from "./read/kysely.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** Queries on a model of an SQL database. */
 export interface SqlQuery<
@@ -65,7 +66,9 @@ export class SQLConnection<
 
   /** Returns ALeRCE's models, as the default of the type parameter says. */
   protected override async defaultModels(): Promise<readonly AnyModel[]> {
-    const { ALERCE_MODELS } = await import("../models/mod.ts");
+    const { ALERCE_MODELS } = await loadModule(() =>
+      import("../models/mod.ts")
+    );
     return ALERCE_MODELS;
   }
 
@@ -118,7 +121,9 @@ export class SQLConnection<
       );
     }
     this.backend();
-    const { loadKysely } = await import("./link/kysely_module.ts");
+    const { loadKysely } = await loadModule(() =>
+      import("./link/kysely_module.ts")
+    );
     const { sql } = await loadKysely();
     const { rows } = await sql<Row>(text, ...values).execute(
       this.backend().kysely,

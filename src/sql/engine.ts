@@ -1,12 +1,13 @@
 import type { Backend, Engine, OpenOptions } from "../engine/engine.ts";
 import type { SqlBackend } from "./backend.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** Opens an SQL connection. Loads the compiler and the driver on first use. */
 export async function openSqlBackend(
   settings: unknown,
   options: OpenOptions,
 ): Promise<SqlBackend> {
-  const { openSql } = await import("./open.ts");
+  const { openSql } = await loadModule(() => import("./open.ts"));
   return await openSql(settings, options);
 }
 
@@ -17,8 +18,8 @@ export const postgresql: Engine = {
     openSqlBackend(settings, options),
   async createDatabase(settings, source) {
     const [{ createServerDatabase }, { sqlConfig }] = await Promise.all([
-      import("./driver/server_database.ts"),
-      import("./driver/config.ts"),
+      loadModule(() => import("./driver/server_database.ts")),
+      loadModule(() => import("./driver/config.ts")),
     ]);
     return await createServerDatabase(sqlConfig(settings, source));
   },

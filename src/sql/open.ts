@@ -17,6 +17,7 @@ import {
   type LiveCollations,
   readCollations,
 } from "./schema/read_collations.ts";
+import { loadModule } from "../base/load_module.ts";
 
 /** Opens an SQL connection. Loads the driver that the settings name. */
 export async function openSql(
@@ -108,9 +109,9 @@ async function openReplicas(
 ): Promise<Replicas> {
   const [{ createReplicas }, { createReplica }, { replicaErrors }] =
     await Promise.all([
-      import("./replicas.ts"),
-      import("./replica.ts"),
-      import("./driver/replica_errors.ts"),
+      loadModule(() => import("./replicas.ts")),
+      loadModule(() => import("./replica.ts")),
+      loadModule(() => import("./driver/replica_errors.ts")),
     ]);
   return createReplicas(sources.map(({ config, client }) =>
     createReplica({
@@ -176,7 +177,9 @@ async function openPostgresql(
   config: SqlConfig,
   { client, models, source }: OpenOptions,
 ): Promise<SqlDriver> {
-  const { openPostgresql } = await import("./driver/postgresql.ts");
+  const { openPostgresql } = await loadModule(() =>
+    import("./driver/postgresql.ts")
+  );
   if (client !== undefined && !isPool(client)) {
     throw clientError(source, "a pg.Pool");
   }
@@ -196,7 +199,7 @@ async function openPglite(
   config: SqlConfig,
   { client, models, source }: OpenOptions,
 ): Promise<SqlDriver> {
-  const { openPglite } = await import("./driver/pglite.ts");
+  const { openPglite } = await loadModule(() => import("./driver/pglite.ts"));
   if (client !== undefined && !isPglite(client)) {
     throw clientError(source, "a PGlite");
   }

@@ -45,6 +45,7 @@ import { numberedRows } from "./codec/numbered_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import type { TableFacts } from "./schema/table_facts.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
+import { loadModule } from "../base/load_module.ts";
 
 const withBulk = onDemand(() => import("./write/bulk.ts"));
 const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
@@ -192,11 +193,15 @@ export function createRunner(
     }
     if (!isDenied(error)) return error;
     if (!bulk.isInside) {
-      const { explainDenied } = await import("./schema/explain_denied.ts");
+      const { explainDenied } = await loadModule(() =>
+        import("./schema/explain_denied.ts")
+      );
       return await explainDenied(shared, link, error, statement);
     }
     if (before === undefined) return error;
-    const { withMissingRights } = await import("./schema/missing_rights.ts");
+    const { withMissingRights } = await loadModule(() =>
+      import("./schema/missing_rights.ts")
+    );
     return withMissingRights(error, statement, before);
   }
 

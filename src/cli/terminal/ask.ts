@@ -4,6 +4,7 @@ import { DecisionError } from "../../base/errors/mod.ts";
 import { printable } from "../../base/errors/printable.ts";
 import type { Decision } from "../../engine/migrations/mod.ts";
 import { SIGNALS } from "./interruption.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** The options of every prompt of the library. */
 interface Terminal {
@@ -34,7 +35,7 @@ export async function ask(question: string): Promise<boolean> {
       ["--yes"],
     );
   }
-  const { confirm } = await import("@clack/prompts");
+  const { confirm } = await loadModule(() => import("@clack/prompts"));
   return await atTerminal(async (terminal) =>
     await confirm({
       message: printable(question),
@@ -49,7 +50,9 @@ export async function ask(question: string): Promise<boolean> {
 export async function choose(
   { question, options }: Decision,
 ): Promise<string | undefined> {
-  const { isCancel, select, text } = await import("@clack/prompts");
+  const { isCancel, select, text } = await loadModule(() =>
+    import("@clack/prompts")
+  );
   // Other options of a decision are changes of the models.
   const answers = options.filter((option) => option.startsWith("--"))
     .map((option) => ({ value: option, label: printable(option) }));

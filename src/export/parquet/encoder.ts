@@ -4,6 +4,7 @@ import type { RowEncoder } from "../output/encoder.ts";
 import { columnValues } from "./column_values.ts";
 import { fileMetadata } from "./metadata.ts";
 import { columnSchema } from "./schema.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** The most rows of a row group. */
 const GROUP_ROWS = 32_768;
@@ -15,7 +16,9 @@ export async function parquetEncoder(
   model: AnyModel,
   fields: readonly Field[],
 ): Promise<RowEncoder> {
-  const { ByteWriter, ParquetWriter } = await import("hyparquet-writer");
+  const { ByteWriter, ParquetWriter } = await loadModule(() =>
+    import("hyparquet-writer")
+  );
   const bytes = new ByteWriter(1 << 20);
   const writer = new ParquetWriter({
     writer: bytes,

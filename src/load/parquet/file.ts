@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
 import { beyond, type Limits } from "../../ztf/input/limits.ts";
 import { assertThriftSizes } from "./thrift_sizes.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** The bytes after the metadata: their length and the last signature. */
 const END = 8;
@@ -45,7 +46,7 @@ export async function openParquet(
       );
     }
     const footer = await buffer.slice(size - END - length, size);
-    const { parquetMetadata } = await import("./library.ts");
+    const { parquetMetadata } = await loadModule(() => import("./library.ts"));
     try {
       assertThriftSizes(new DataView(footer, 0, length), 0);
       const metadata = parquetMetadata(footer, { geoparquet: false });

@@ -2,6 +2,7 @@ import type { ColumnMetaData } from "hyparquet";
 import { LimitError } from "../../base/errors/mod.ts";
 import { beyond, type Limits } from "../../ztf/input/limits.ts";
 import { assertThriftSizes } from "./thrift_sizes.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** The most values of a page, and of a column with arrays in a row group. */
 export const MAX_VALUES: number = 1 << 22;
@@ -48,7 +49,7 @@ export async function assertPages(
   limits: Limits,
   damaged: (reason: string, cause?: unknown) => Error,
 ): Promise<void> {
-  const { parquetHeader } = await import("./library.ts");
+  const { parquetHeader } = await loadModule(() => import("./library.ts"));
   const reader = { view: new DataView(chunk), offset: 0 };
   while (reader.offset < chunk.byteLength - 1) {
     let header: PageHeader;

@@ -6,6 +6,7 @@ import type { ParquetFile } from "./file.ts";
 import { readFlatColumn } from "./flat_column.ts";
 import { assertChunk, assertPages } from "./pages.ts";
 import { PARSERS } from "./parsers.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** Rows that are read at once, unless they are large. */
 const RANGE_ROWS = 131_072;
@@ -42,7 +43,7 @@ export async function* readRanges(
   file: ParquetFile,
   reading: ColumnReading,
 ): AsyncGenerator<RowRange> {
-  const library = await import("./library.ts");
+  const library = await loadModule(() => import("./library.ts"));
   const { row_groups: groups } = file.metadata;
   const tree = library.parquetSchema(file.metadata);
   const paths = reading.columns.map((name) =>

@@ -8,6 +8,7 @@ import { readRanges } from "../parquet/read_columns.ts";
 import { createColumnReader } from "./column_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import type { LoadedRow } from "./loaded_row.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** Rows that are converted at once. */
 const PART = 2_000;
@@ -43,7 +44,9 @@ export async function* rowsFromParquet(
   await using file = await openParquet(path, limits, damaged);
   const { byteLength } = file.buffer;
   const total = Math.max(1, Number(file.metadata.num_rows));
-  const { parquetSchema } = await import("../parquet/library.ts");
+  const { parquetSchema } = await loadModule(() =>
+    import("../parquet/library.ts")
+  );
   const header = parquetSchema(file.metadata).children
     .map(({ element }) => element.name);
   const fields = columnsOf(model, rules, header, name).flatMap(

@@ -26,6 +26,7 @@ import {
 } from "./pglite_folder_lock.ts";
 import { queryInTransaction, queryPglite } from "./pglite_query.ts";
 import { pgliteSession } from "./pglite_session.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 /** The location of an embedded database, for messages. */
 function pgliteText({ database }: SqlConfig): string {
@@ -113,7 +114,9 @@ async function start(
 /** Loads the extensions that models need. */
 async function extensionsOf(models: readonly AnyModel[]): Promise<Extensions> {
   if (models.every(({ spatial }) => spatial === undefined)) return {};
-  const { cube } = await import("@electric-sql/pglite/contrib/cube");
+  const { cube } = await loadModule(() =>
+    import("@electric-sql/pglite/contrib/cube")
+  );
   return { cube };
 }
 

@@ -7,6 +7,7 @@ import { answerOf, type CallLimits } from "./call_limits.ts";
 import type { Lease } from "./client_leases.ts";
 import type { Names } from "./statement_names.ts";
 import { type Sender, settled } from "./sender.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 const ignore = (): void => {};
 
@@ -112,7 +113,7 @@ export function createTransaction(
     copyIn: (target, chunks, signal) =>
       whileOpen(async () => {
         isNew = false;
-        const { copyIn } = await import("./copy_in.ts");
+        const { copyIn } = await loadModule(() => import("./copy_in.ts"));
         signal?.throwIfAborted();
         const { done, stop } = copyIn(client, target, chunks);
         return await limits.run(client, {

@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
 import type * as kysely from "./kysely.ts";
+import { loadModule } from "../../base/load_module.ts";
 
 let loaded: typeof kysely | undefined;
 
 /** Loads Kysely. */
 export async function loadKysely(): Promise<typeof kysely> {
-  return loaded ??= await import("./kysely.ts");
+  return loaded ??= await loadModule(() => import("./kysely.ts"));
 }
 
 /** Loads Kysely if {@link kyselyNow} cannot load it without a wait. */
