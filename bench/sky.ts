@@ -96,14 +96,15 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
   }
 }
 
-/** The nearest row of a cone, by the expression of the index. */
-const VECTOR =
-  "case when ra >= 0 and ra <= 360 and abs(dec) <= 90 then cube(array[cosd(dec) * cosd(ra), cosd(dec) * cosd(ra - 90), sind(dec)]) end";
+/** The nearest row of a cone, by the keys of the index. */
 const DISTANCE =
   "2 * asin(sqrt(power(sin(radians(dec - $2) / 2), 2) + cos(radians(dec)) * cosd($2) * power(sin(radians(ra - $1) / 2), 2)))";
 const CONE = `
 select id from place
-where ${VECTOR} <@ cube_enlarge(cube(array[cosd($2) * cosd($1), cosd($2) * sind($1), sind($2)]), radians(cast($3 as float8) / 3600), 3)
+where case when abs(dec) <= 90 then floor(dec * 60) end
+    = any(array[floor(($2::float8 - $3::float8 / 3600) * 60), floor(($2::float8 + $3::float8 / 3600) * 60)])
+  and ra between $1::float8 - $3::float8 / 3600 / cosd($2) and $1::float8 + $3::float8 / 3600 / cosd($2)
+  and dec between $2 - $3::float8 / 3600 and $2 + $3::float8 / 3600
   and ${DISTANCE} <= radians(cast($3 as float8) / 3600)
 order by ${DISTANCE} limit 1`;
 

@@ -1,5 +1,4 @@
 -- Each step runs and is recorded separately. You can edit this file until it is applied.
 
 -- dbp:step tx=none lock_timeout=0 statement_timeout=2h
--- The extension cube is not dropped: other objects may use it.
 DROP INDEX CONCURRENTLY ix_object_position;

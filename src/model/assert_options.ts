@@ -137,7 +137,7 @@ const MODEL = object<Options>(
       {
         ra: STRING,
         dec: STRING,
-        using: oneOf(["cube", "q3c"]),
+        using: oneOf(["zones", "cube", "q3c"]),
         index: BOOLEAN,
       },
       ["ra", "dec"],

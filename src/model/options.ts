@@ -59,8 +59,8 @@ export interface SpatialOptions<Name extends string = string> {
   readonly ra: Name;
   /** The field of the declination in degrees, -90 to 90. */
   readonly dec: Name;
-  /** The PostgreSQL extension of the position index; `cube` by default. */
-  readonly using?: "cube" | "q3c" | undefined;
+  /** What the position index on PostgreSQL consists of: zones of declinations, which need no extension (default), or values of an extension. */
+  readonly using?: "zones" | "cube" | "q3c" | undefined;
   /** Whether the table has a position index on PostgreSQL and PGlite; true by default. */
   readonly index?: boolean | undefined;
 }

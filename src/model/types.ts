@@ -185,7 +185,7 @@ export interface Model<
   readonly spatial?: {
     readonly ra: string;
     readonly dec: string;
-    readonly using?: "cube" | "q3c" | undefined;
+    readonly using?: "zones" | "cube" | "q3c" | undefined;
     readonly index?: boolean | undefined;
   } | undefined;
   /** The layout of documents on MongoDB. */

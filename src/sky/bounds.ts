@@ -2,7 +2,7 @@ import { RADIANS } from "./distance.ts";
 import type { Cone, Region } from "./region.ts";
 
 /** A range of right ascensions and declinations in degrees that does not cross right ascension 0. */
-interface Bounds {
+export interface Bounds {
   /** The least and the greatest right ascension. */
   readonly ra: readonly [from: number, to: number];
   /** The least and the greatest declination. */

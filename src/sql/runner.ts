@@ -4,8 +4,6 @@ import type {
   CountStatement,
   DeleteReturningStatement,
   ExistsStatement,
-  FindEachStatement,
-  FindNearStatement,
   FindStatement,
   Groups,
   Outcome,
@@ -21,14 +19,14 @@ import {
   hasPositions,
   relatedModels,
 } from "../query/statement/condition.ts";
-import { nearByFind } from "../query/statement/near_by_find.ts";
 import { READS } from "../query/statement/reads.ts";
 import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { Compiler } from "./compile/compiler.ts";
-import { MAX_INDEXED } from "./compile/position_index.ts";
 import { compileRead } from "./read/compile_read.ts";
+import { find } from "./read/find.ts";
+import { findNear } from "./read/find_near.ts";
 import { preparePositions, statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
@@ -41,7 +39,6 @@ import {
 import { linkOfModel } from "./write/model_errors.ts";
 import type { Rerun } from "./rerun_conflicts.ts";
 import { modelRows } from "./codec/model_rows.ts";
-import { numberedRows } from "./codec/numbered_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import type { TableFacts } from "./schema/table_facts.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
@@ -139,13 +136,7 @@ export function createRunner(
         ? find(shared, link, statement)
         : Promise.reject(lockOutsideTransaction(statement)),
     findEach: (statement) => find(shared, link, statement),
-    findNear: async (statement) => {
-      await tables.positions.prepare(link, [statement.model]);
-      return tables.positions.of(statement.model) === undefined ||
-          statement.targets.some(({ radius }) => radius > MAX_INDEXED)
-        ? await nearByFind((part) => find(shared, link, part), statement)
-        : await findNear(shared, link, statement);
-    },
+    findNear: (statement) => findNear(shared, link, statement),
     count: async (statement) => Number(await firstValue(statement)),
     exists: async (statement) => await firstValue(statement) === "t",
     aggregate: (statement) => aggregate(shared, link, statement),
@@ -280,40 +271,6 @@ function lockOutsideTransaction(
 
 /** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */
 const REPEAT_TIME = 5_000;
-
-async function find(
-  shared: Shared,
-  link: SqlLink,
-  statement: FindStatement | FindEachStatement,
-): Promise<object[]> {
-  const { model, fields } = statement;
-  const rows: object[] = [];
-  const command = compileRead(shared, link, statement);
-  await link.query(
-    command instanceof Promise ? await command : command,
-    modelRows(model, fields, (row) => rows.push(row)),
-  );
-  return rows;
-}
-
-async function findNear(
-  shared: Shared,
-  link: SqlLink,
-  statement: FindNearStatement,
-): Promise<readonly (readonly object[])[]> {
-  const { model, fields, targets } = statement;
-  const found: object[][] = targets.map(() => []);
-  let number = 0;
-  const command = compileRead(shared, link, statement);
-  await link.query(
-    command instanceof Promise ? await command : command,
-    numberedRows(
-      modelRows(model, fields, (row) => found[number - 1]?.push(row)),
-      (next) => number = next,
-    ),
-  );
-  return found;
-}
 
 async function aggregate(
   shared: Shared,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
 import { QueryError, ValidationError } from "../base/errors/mod.ts";
 import type { FullFilter } from "../query/filter/filter.ts";
+import { angularDistance } from "../sky/distance.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Place } from "./models.ts";
 
@@ -371,6 +372,54 @@ export const sky: readonly Behaviour[] = [
             /pages in the order of distance take page, not/
               .test(error.message),
         );
+      }
+    },
+  ),
+  behaviour(
+    "crossmatch finds the nearest of many rows, and rows at equal distances by key",
+    async (db) => {
+      // 60 positions in four directions, across right ascension 0 and an arcminute of declination.
+      const directions = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
+      const rows = Array.from({ length: 60 }, (_, at) => {
+        const [east, north] = directions[at % 4] ?? [0, 0];
+        const step = (Math.floor(at / 8) + 1) / 36_000;
+        return {
+          id: 100 - at,
+          ra: (360 + east * step) % 360,
+          dec: 1 / 60 + north * step,
+          part: at % 2,
+        };
+      });
+      await db.query(Place).bulkInsert([
+        ...rows,
+        { id: 200, ra: 90, dec: 0, part: 0 },
+        { id: 199, ra: 90, dec: 0, part: 0 },
+      ]);
+      const targets = [
+        { ra: 0, dec: 1 / 60 },
+        { ra: 90, dec: 0 },
+        { ra: 360, dec: 1 / 60, radius: 0.45 },
+      ];
+      for (const nearest of [1, 7, 30, undefined]) {
+        const found: number[][] = [[], [], []];
+        for await (
+          const { target, row } of db.query(Place).crossmatch(targets, {
+            radius: 10,
+            ...nearest === undefined ? {} : { nearest },
+            select: ["id"],
+          })
+        ) found[targets.indexOf(target)]?.push(row.id);
+        const expected = targets.map(({ ra, dec, radius = 10 }) =>
+          [...rows, { id: 199, ra: 90, dec: 0 }, { id: 200, ra: 90, dec: 0 }]
+            .map((row) => ({
+              id: row.id,
+              distance: angularDistance(ra, dec, row.ra, row.dec),
+            }))
+            .filter(({ distance }) => distance <= radius)
+            .toSorted((a, b) => a.distance - b.distance || a.id - b.id)
+            .slice(0, nearest).map(({ id }) => id)
+        );
+        assert.deepEqual(found, expected, `${nearest}`);
       }
     },
   ),

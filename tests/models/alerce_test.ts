@@ -111,7 +111,10 @@ for (const engine of sqlEngines) {
         const [position] = await db.sql<{ definition: string }>`
           select indexdef as definition from pg_indexes
           where schemaname = ${schema} and indexname = ${POSITION}`;
-        assert.match(position?.definition ?? "", /USING gist .*cube\(/s);
+        assert.match(
+          position?.definition ?? "",
+          /USING btree .*floor\(.*meanra, meandec\)/s,
+        );
         const comments = await db.sql<{ column: string; comment: string }>`
           select a.attname as column, col_description(a.attrelid, a.attnum) as comment from pg_attribute a
           where a.attrelid = format('%I.detection', ${schema}::text)::regclass and a.attnum > 0 order by a.attnum`;

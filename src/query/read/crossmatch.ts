@@ -155,7 +155,8 @@ function nearestRows<T>(
     .map((row) => ({ row, distance: distanceOf({ position, ra, dec }, row) }))
     .filter(({ distance }) => distance <= radius + CONE_TOLERANCE)
     .sort((left, right) => left.distance - right.distance);
-  if (nearest !== undefined || within.length <= maxPerTarget) return within;
+  if (nearest !== undefined) return within.slice(0, nearest);
+  if (within.length <= maxPerTarget) return within;
   throw new LimitError(
     `Cannot crossmatch ${read.statement.model.name}: target ${index} has more than ${maxPerTarget} rows within ${radius} arcseconds. Pass nearest, a smaller radius, or a greater maxPerTarget`,
     { limit: "maxPerTarget", allowed: maxPerTarget },

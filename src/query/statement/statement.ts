@@ -79,8 +79,8 @@ export interface TargetCone {
 
 /**
  * Reads the nearest rows of each of some targets. The caller decides by the
- * distance which rows are within the radius: rows near its edge may be among
- * them or not. Rows are ordered by distance, then by the order.
+ * distance which rows are within the radius: further rows may be among them.
+ * Rows at equal distances are in the order.
  */
 export interface FindNearStatement {
   /** The kind of statement. */
@@ -97,7 +97,7 @@ export interface FindNearStatement {
   readonly order: readonly Sort[];
   /** The fields to read. */
   readonly fields: readonly Field[];
-  /** The maximum number of rows of one target, at least 1. */
+  /** The number of nearest rows of each target that must be found, at least 1. */
   readonly limit: number;
 }
 

@@ -78,7 +78,8 @@ export function createCompiler(
       name: isPrepared ? `dbp_${++names}` : undefined,
       shape: shapeOf(statement, table),
       isRead: statement.kind === "find" || statement.kind === "findEach" ||
-        statement.kind === "findNear" || statement.kind === "aggregate",
+        statement.kind === "findNear" || statement.kind === "findInZones" ||
+        statement.kind === "aggregate",
       short: isShort(statement),
       isSmallWrite: statement.kind === "getOrCreate" ||
         statement.kind === "updateEach",
@@ -119,6 +120,7 @@ function shapeOf(statement: TextStatement, table: string): Command["shape"] {
     case "findEach":
       return `${statement.fields.map(columnText).join()} of ${table}`;
     case "findNear":
+    case "findInZones":
       return `${
         statement.fields.map(columnText).join()
       } near targets of ${table}`;

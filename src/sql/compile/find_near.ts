@@ -20,7 +20,7 @@ const TARGET = {
 
 /**
  * Writes a read of the nearest rows of each target, one target after the other
- * (LATERAL) by the position index. The first column is the number of the target,
+ * (LATERAL) by the index of an extension. The first column is the number of the target,
  * from 1.
  */
 export function writeFindNear(
@@ -29,8 +29,8 @@ export function writeFindNear(
   table: string,
 ): void {
   const index = to.positionIndex;
-  if (index === undefined) {
-    throw new TypeError(`The table ${table} has no position index`);
+  if (index === undefined || index.using === "zones") {
+    throw new TypeError(`The table ${table} has no index of an extension`);
   }
   const numbers = (values: readonly number[]): string =>
     `cast(${

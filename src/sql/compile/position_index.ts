@@ -5,14 +5,18 @@ import { RADIANS } from "../../sky/distance.ts";
 import type { Region } from "../../sky/region.ts";
 import { type Vector, vectorOf } from "../../sky/vector.ts";
 import { columnType } from "../codec/column_type.ts";
+import { withinZones, type ZoneColumns, zoneKey, zoneValues } from "./zones.ts";
 
 /** The extension that provides the functions of a position index. */
 export type PositionExtension = "cube" | "q3c";
 
+/** What a position index consists of: zones of declinations, which need no extension, or values of an extension. */
+export type PositionIndexKind = "zones" | PositionExtension;
+
 /** A position index that a table has. */
 export interface PositionIndex {
-  readonly using: PositionExtension;
-  /** The text before the functions and operators of the extension: its schema and a dot. */
+  readonly using: PositionIndexKind;
+  /** The text before the functions and operators of the extension: its schema and a dot; empty without one. */
   readonly prefix: string;
 }
 
@@ -22,7 +26,7 @@ export interface PositionColumns {
   readonly dec: string;
 }
 
-/** Returns the columns of a position. */
+/** Returns the columns of a position as SQL of the type double precision. */
 export function positionColumns(
   { ra, dec }: PositionFields,
   column: (field: Field) => string,
@@ -41,15 +45,34 @@ const BOX_MARGIN = 1e-11;
 /** The margin of a radius in degrees. */
 const RADIUS_MARGIN = 1e-8;
 
+/** The keys of an index: columns, and expressions. */
+type Key = { readonly field: string } | { readonly sql: string };
+
+/** Returns the keys of a position index. */
+export function positionKeys(
+  index: PositionIndex,
+  position: PositionFields,
+  column: (field: Field) => string,
+): Key[] {
+  const columns = positionColumns(position, column);
+  if (index.using !== "zones") return [{ sql: extensionKey(index, columns) }];
+  const { ra, dec } = position;
+  return [
+    { sql: zoneKey(columns.dec) },
+    { field: ra.column },
+    { field: dec.column },
+  ];
+}
+
 /**
- * Returns the expression of a position index.
+ * Returns the expression of the index of an extension.
  *
  * With cube, it is the unit vector; null for a row without a position, for which
  * the functions would fail. The cosine of `ra - 90` is the sine of `ra` that is
  * never so near to 0 that PostgreSQL rejects the product. It has no BETWEEN,
  * which PostgreSQL would print and parse back as another expression.
  */
-export function positionKey(
+function extensionKey(
   { using, prefix }: PositionIndex,
   { ra, dec }: PositionColumns,
 ): string {
@@ -58,14 +81,28 @@ export function positionKey(
     : `${prefix}q3c_ang2ipix(${ra}, ${dec})`;
 }
 
+/** Returns the keys of an index of zones. */
+export function zoneColumns(
+  position: PositionFields,
+  column: (field: Field) => string,
+): ZoneColumns {
+  return {
+    zone: zoneKey(positionColumns(position, column).dec),
+    ra: column(position.ra),
+    dec: column(position.dec),
+  };
+}
+
 /** Returns the values of the condition of {@link indexedRegion}; undefined if a region is too large for an index. */
 export function indexedValues(
   { using }: PositionIndex,
   region: Region,
 ): readonly string[] | undefined {
-  const { ra, dec, radius } = coneAround(region);
+  const cone = coneAround(region);
+  const { ra, dec, radius } = cone;
   const degrees = radius / 3600;
   if (radius > MAX_INDEXED) return undefined;
+  if (using === "zones") return zoneValues(cone);
   return using === "q3c"
     ? [ra, dec, degrees + RADIUS_MARGIN].map(String)
     : boxAround(ra, dec, degrees).map((corner) => `{${corner.join()}}`);
@@ -75,14 +112,21 @@ export function indexedValues(
  * Returns a condition that a position index can find and all positions of a
  * region satisfy.
  *
+ * @param count the number of values
  * @param value returns the placeholder of one of the values, as a value of a type
  */
 export function indexedRegion(
   index: PositionIndex,
-  columns: PositionColumns,
+  position: PositionFields,
+  column: (field: Field) => string,
+  count: number,
   value: (index: number, type: string) => string,
 ): string {
   const { using, prefix } = index;
+  if (using === "zones") {
+    return withinZones(zoneColumns(position, column), count, value);
+  }
+  const columns = positionColumns(position, column);
   if (using === "q3c") {
     const [ra, dec, reach] = [0, 1, 2].map((at) =>
       value(at, "double precision")
@@ -91,7 +135,7 @@ export function indexedRegion(
   }
   const [least, greatest] = [0, 1].map((at) => value(at, "double precision[]"));
   return `(${
-    positionKey(index, columns)
+    extensionKey(index, columns)
   }) operator(${prefix}<@) ${prefix}cube(${least}, ${greatest})`;
 }
 
@@ -101,7 +145,7 @@ export interface TargetColumns extends PositionColumns {
   readonly radius: string;
 }
 
-/** Returns a condition that a position index can find, and that all rows near a target satisfy. */
+/** Returns a condition that the index of an extension can find, and that all rows near a target satisfy. */
 export function indexedTargets(
   index: PositionIndex,
   columns: PositionColumns,
@@ -111,7 +155,7 @@ export function indexedTargets(
   return using === "q3c"
     ? `${prefix}q3c_join(${ra}, ${dec}, ${columns.ra}, ${columns.dec}, ${radius} / 3600 + ${RADIUS_MARGIN})`
     : `(${
-      positionKey(index, columns)
+      extensionKey(index, columns)
     }) operator(${prefix}<@) ${prefix}cube_enlarge(${prefix}cube(array[cosd(${dec}) * cosd(${ra}), cosd(${dec}) * cosd(${ra} - 90), sind(${dec})]), ${half}, 3)`;
 }
 

@@ -18,7 +18,6 @@ import {
   indexedValues,
   MAX_INDEXED,
   type PositionColumns,
-  positionColumns,
 } from "./position_index.ts";
 import type { SqlWriter } from "./sql_writer.ts";
 
@@ -67,14 +66,13 @@ function coarsePart(
     const at = to.append(values);
     const { ra, dec } = positionTexts(to, position);
     return {
-      key: `${index.using} ${index.prefix} ${at}`,
+      key: `${index.using} ${index.prefix} ${at} ${values.length}`,
       text: () =>
         indexedRegion(
           index,
-          positionColumns(
-            position,
-            (field) => field === position.ra ? ra : dec,
-          ),
+          position,
+          (field) => field === position.ra ? ra : dec,
+          values.length,
           (place, type) => `cast($${at + place} as ${type})`,
         ),
     };

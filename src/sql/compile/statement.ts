@@ -20,6 +20,10 @@ import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
 import { writeWhere } from "./condition.ts";
 import { writeFindEach } from "./find_each.ts";
+import {
+  type FindInZonesStatement,
+  writeFindInZones,
+} from "./find_in_zones.ts";
 import { writeFindNear } from "./find_near.ts";
 import { writeGetOrCreate, writeInsertRow } from "./new_row.ts";
 import { orderClause, sortText } from "./order.ts";
@@ -37,6 +41,7 @@ export type TextStatement =
   | FindStatement
   | FindEachStatement
   | FindNearStatement
+  | FindInZonesStatement
   | CountStatement
   | ExistsStatement
   | AggregateStatement
@@ -65,6 +70,9 @@ export function writeStatement(
       break;
     case "findNear":
       writeFindNear(to, statement, table);
+      break;
+    case "findInZones":
+      writeFindInZones(to, statement, table);
       break;
     case "count":
       writeCount(to, statement, table);

@@ -113,7 +113,7 @@ async function start(
 
 /** Loads the extensions that models need. */
 async function extensionsOf(models: readonly AnyModel[]): Promise<Extensions> {
-  if (models.every(({ spatial }) => spatial === undefined)) return {};
+  if (models.every(({ spatial }) => spatial?.using !== "cube")) return {};
   const { cube } = await loadModule(() =>
     import("@electric-sql/pglite/contrib/cube")
   );

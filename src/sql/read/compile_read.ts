@@ -15,24 +15,29 @@ import type {
 } from "../../query/statement/statement.ts";
 import { isTextType } from "../codec/column_type.ts";
 import type { Compiler } from "../compile/compiler.ts";
+import type { FindInZonesStatement } from "../compile/find_in_zones.ts";
 import type { Command, SqlLink } from "../link/link.ts";
 import type { FactsOfTables } from "../schema/table_facts.ts";
 import { preparePositions, statementFacts } from "./statement_facts.ts";
+
+/** What reads need. */
+export interface ReadContext {
+  readonly compile: Compiler;
+  readonly tables: FactsOfTables;
+}
 
 /**
  * Compiles a read, with the facts of its tables if a domain or a relation may
  * decide how values are compared. Returns a promise only if it must read the facts.
  */
 export function compileRead(
-  { compile, tables }: {
-    readonly compile: Compiler;
-    readonly tables: FactsOfTables;
-  },
+  { compile, tables }: ReadContext,
   link: SqlLink,
   statement:
     | FindStatement
     | FindEachStatement
     | FindNearStatement
+    | FindInZonesStatement
     | CountStatement
     | ExistsStatement
     | AggregateStatement,

@@ -1,8 +1,12 @@
 import type { AnyModel } from "../../model/types.ts";
-import type { PositionIndex } from "../compile/position_index.ts";
+import { positionOf } from "../../query/statement/position.ts";
+import type {
+  PositionExtension,
+  PositionIndex,
+} from "../compile/position_index.ts";
 import { quotedName, quotedPath } from "../codec/quote.ts";
 import type { SqlLink } from "../link/link.ts";
-import { positionExtension } from "./table.ts";
+import { positionIndexKind } from "./table.ts";
 
 /** The position indexes of the tables of one connection. */
 export interface PositionIndexes {
@@ -33,7 +37,7 @@ export function createPositionIndexes(
 ): PositionIndexes {
   let known = new WeakMap<AnyModel, Known>();
   const isUnknown = (model: AnyModel): boolean =>
-    positionExtension(model) !== undefined &&
+    positionIndexKind(model) !== undefined &&
     (known.get(model)?.until ?? -Infinity) < performance.now();
   async function readAll(
     link: SqlLink,
@@ -65,24 +69,44 @@ async function read(
   model: AnyModel,
   schema: string | undefined,
 ): Promise<PositionIndex | undefined> {
-  const using = positionExtension(model);
-  if (using === undefined) return undefined;
+  const using = positionIndexKind(model);
+  const position = positionOf(model);
+  if (using === undefined || position === undefined) return undefined;
+  const table = quotedPath({ schema, name: model.table });
   let index: PositionIndex | undefined;
+  const zones = {
+    text: ZONES,
+    values: [table, position.ra.column, position.dec.column],
+  };
+  const extension = (name: PositionExtension): typeof zones => ({
+    text: INDEX,
+    values: [table, name, ...FUNCTIONS[name]],
+  });
   await link.query(
     {
-      text: INDEX,
-      values: [
-        quotedPath({ schema, name: model.table }),
-        using,
-        ...FUNCTIONS[using],
-      ],
+      ...using === "zones" ? zones : extension(using),
       isCatalogRead: true,
     },
     ([place]) =>
-      void (index = { using, prefix: `${quotedName(place ?? "")}.` }),
+      void (index = {
+        using,
+        prefix: using === "zones" ? "" : `${quotedName(place ?? "")}.`,
+      }),
   );
   return index;
 }
+
+/** A row if the table `$1` has a valid index of zones, whose other keys are the columns `$2` and `$3`. */
+const ZONES = `
+select ''
+from pg_catalog.pg_index i
+join pg_catalog.pg_class c on c.oid = i.indexrelid
+join pg_catalog.pg_am m on m.oid = c.relam and m.amname = 'btree'
+join pg_catalog.pg_attribute r on r.attrelid = i.indrelid and r.attnum = i.indkey[1] and r.attname = $2
+join pg_catalog.pg_attribute d on d.attrelid = i.indrelid and d.attnum = i.indkey[2] and d.attname = $3
+where i.indrelid = pg_catalog.to_regclass($1) and i.indisvalid and i.indpred is null and i.indnkeyatts = 3
+  and pg_catalog.strpos(pg_catalog.pg_get_indexdef(i.indexrelid, 1, true), 'floor(') > 0
+limit 1`;
 
 /** The function of the extension that an index calls, and another function in its expression. */
 const FUNCTIONS = {

@@ -3,7 +3,7 @@ import { named } from "../codec/quote.ts";
 import type { SqlLink } from "../link/link.ts";
 import type { LiveTable } from "./introspect.ts";
 import {
-  positionExtension,
+  positionIndexKind,
   positionIndexName,
   type PositionPrefixes,
 } from "./table.ts";
@@ -12,7 +12,7 @@ import {
 export async function positionPrefixes(
   link: SqlLink,
 ): Promise<PositionPrefixes> {
-  const prefixes = { cube: "", q3c: "" };
+  const prefixes = { zones: "", cube: "", q3c: "" };
   await link.query(
     { text: EXTENSIONS, values: [] },
     ([name, schema, isSearched]) => {
@@ -37,11 +37,13 @@ export function lacksPositionIndex(
   model: AnyModel,
   live: LiveTable | undefined,
 ): boolean {
-  const using = positionExtension(model);
+  const using = positionIndexKind(model);
   if (using === undefined || live === undefined) return false;
   const name = positionIndexName(model.table);
-  const word = using === "cube" ? "cosd(" : "q3c_ang2ipix(";
   return !live.indexes.some((index) =>
-    index.name === name || index.definition.includes(word)
+    index.name === name || index.definition.includes(WORDS[using])
   );
 }
+
+/** A function in the definition of each kind of position indexes. */
+const WORDS = { zones: "floor(", cube: "cosd(", q3c: "q3c_ang2ipix(" } as const;

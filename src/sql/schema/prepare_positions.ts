@@ -8,7 +8,7 @@ import { lacksPositionIndex, positionPrefixes } from "./position_prefixes.ts";
 import { row } from "./run.ts";
 import {
   NO_POSITION_INDEXES,
-  positionExtension,
+  positionIndexKind,
   positionIndexName,
   type PositionPrefixes,
 } from "./table.ts";
@@ -36,15 +36,16 @@ export async function preparePositions(
   home: string,
 ): Promise<PreparedPositions> {
   const withIndex = checked.filter((model) =>
-    positionExtension(model) !== undefined
+    positionIndexKind(model) !== undefined
   );
   if (withIndex.length === 0) {
     return { prefixesOf: () => NO_POSITION_INDEXES, notes: [] };
   }
   const problems = new Map<PositionExtension, string>();
   const created = withIndex.filter(({ table }) => !live.has(table));
-  for (const using of new Set(created.map(positionExtension))) {
-    if (using === undefined || await hasExtension(tx, using)) continue;
+  for (const using of new Set(created.map(positionIndexKind))) {
+    if (using === undefined || using === "zones") continue;
+    if (await hasExtension(tx, using)) continue;
     const problem = await createExtension(tx, { name: using, schema: home });
     // Another process may have created it in the meantime.
     if (problem === undefined || await hasExtension(tx, using)) continue;
@@ -52,15 +53,17 @@ export async function preparePositions(
   }
   const found = await positionPrefixes(tx);
   const prefixes: PositionPrefixes = {
+    zones: found.zones,
     cube: problems.has("cube") ? undefined : found.cube,
     q3c: problems.has("q3c") ? undefined : found.q3c,
   };
   const notes: string[] = [];
   const lacking = new Set<AnyModel>();
   for (const model of withIndex) {
-    const using = positionExtension(model);
+    const using = positionIndexKind(model);
     const existing = live.get(model.table);
-    const problem = using === undefined || existing !== undefined
+    const problem = using === undefined || using === "zones" ||
+        existing !== undefined
       ? undefined
       : problems.get(using);
     if (problem === undefined && !lacksPositionIndex(model, existing)) continue;

@@ -11,9 +11,8 @@ import { named, quoted, quotedName } from "../codec/quote.ts";
 import { namesCollation } from "../codec/collations.ts";
 import { columnType, isTextType } from "../codec/column_type.ts";
 import {
-  positionColumns,
-  type PositionExtension,
-  positionKey,
+  type PositionIndexKind,
+  positionKeys,
 } from "../compile/position_index.ts";
 import { serialType } from "./serial_type.ts";
 
@@ -75,17 +74,18 @@ export function textCollation(isByCodePoint: boolean): string | undefined {
 }
 
 /**
- * The text before the functions of each extension of position indexes: empty if
+ * The text before the functions of each kind of position indexes: empty if
  * the search path finds them, undefined if tables have no such indexes.
  */
 export type PositionPrefixes = Readonly<
-  Record<PositionExtension, string | undefined>
+  Record<PositionIndexKind, string | undefined>
 >;
 
-const ON_SEARCH_PATH: PositionPrefixes = { cube: "", q3c: "" };
+const ON_SEARCH_PATH: PositionPrefixes = { zones: "", cube: "", q3c: "" };
 
 /** Leaves out the position indexes of all tables. */
 export const NO_POSITION_INDEXES: PositionPrefixes = {
+  zones: undefined,
   cube: undefined,
   q3c: undefined,
 };
@@ -178,13 +178,13 @@ function wantedIndex(model: AnyModel, index: Index): WantedIndex {
   };
 }
 
-/** Returns the extension of the position index that a model defines; undefined if it has none. */
-export function positionExtension(
+/** Returns the kind of the position index that a model defines; undefined if it has none. */
+export function positionIndexKind(
   { spatial }: AnyModel,
-): PositionExtension | undefined {
+): PositionIndexKind | undefined {
   return spatial === undefined || spatial.index === false
     ? undefined
-    : spatial.using ?? "cube";
+    : spatial.using ?? "zones";
 }
 
 /** Returns the name of the position index of a table. */
@@ -196,17 +196,20 @@ function positionIndex(
   model: AnyModel,
   prefixes: PositionPrefixes,
 ): WantedIndex[] {
-  const using = positionExtension(model);
+  const using = positionIndexKind(model);
   const position = positionOf(model);
   const prefix = using === undefined ? undefined : prefixes[using];
   if (using === undefined || prefix === undefined || position === undefined) {
     return [];
   }
-  const columns = positionColumns(position, (field) => named(field.column));
   return [{
     name: positionIndexName(model.table),
     using: using === "cube" ? "gist" : "btree",
-    parts: [{ sql: positionKey({ using, prefix }, columns) }],
+    parts: positionKeys(
+      { using, prefix },
+      position,
+      ({ column }) => named(column),
+    ),
     include: [],
   }];
 }

@@ -5,12 +5,12 @@ import { z } from "zod";
 import { positionOf } from "../../../src/query/statement/position.ts";
 import { ALL } from "../../../src/query/statement/condition.ts";
 import { createCompiler } from "../../../src/sql/compile/compiler.ts";
-import type { PositionExtension } from "../../../src/sql/compile/position_index.ts";
+import type { PositionIndexKind } from "../../../src/sql/compile/position_index.ts";
 import { createTables } from "../../../src/sql/schema/create_tables.ts";
 import { wantedTable } from "../../../src/sql/schema/table.ts";
 
 const source = (
-  spatial: { using?: PositionExtension; index?: boolean } = {},
+  spatial: { using?: PositionIndexKind; index?: boolean } = {},
 ): AnyModel =>
   defineModel("source", {
     fields: z.object({ id: z.int32(), ra: z.float64(), dec: z.float32() }),
@@ -25,7 +25,7 @@ function indexes(model: AnyModel): string[] {
 }
 
 /** Returns a cone search, and a cross-match, without the exact distance. */
-function searches(using: PositionExtension): string[] {
+function searches(using: PositionIndexKind): string[] {
   const model = source({ using });
   const position = positionOf(model);
   if (position === undefined) throw new Error("no position");
@@ -44,7 +44,9 @@ function searches(using: PositionExtension): string[] {
       max: undefined,
     }),
     compile({
-      kind: "findNear",
+      ...using === "zones"
+        ? { kind: "findInZones", nearestFirst: false }
+        : { kind: "findNear" },
       model,
       position,
       targets: [cone],
@@ -55,15 +57,21 @@ function searches(using: PositionExtension): string[] {
     }),
   ].map(({ text }) =>
     text.replace(/ and case when .*$/, "")
-      .replace(/unnest\(.*?\) with/, "unnest(…) with")
+      .replace(/unnest\(.*?\) (with|as)/, "unnest(…) $1")
   );
 }
 
 const KEY =
   `case when ra >= 0 and ra <= 360 and abs(cast("dec" as double precision)) <= 90 then cube(array[cosd(cast("dec" as double precision)) * cosd(ra), cosd(cast("dec" as double precision)) * cosd(ra - 90), sind(cast("dec" as double precision))]) end`;
 
-Deno.test("the position index is a cube of the unit vector, or a cell of q3c, or none", () => {
+const ZONE =
+  `case when abs(cast("dec" as double precision)) <= 90 then floor(cast("dec" as double precision) * 60) end`;
+
+Deno.test("the position index consists of zones, cubes of the unit vector, cells of q3c, or nothing", () => {
   assert.deepEqual(indexes(source()), [
+    `create index "ix_source_position" on "source" using "btree" ((${ZONE}), "ra", "dec")`,
+  ]);
+  assert.deepEqual(indexes(source({ using: "cube" })), [
     `create index "ix_source_position" on "source" using "gist" ((${KEY}))`,
   ]);
   assert.deepEqual(indexes(source({ using: "q3c" })), [
@@ -85,6 +93,10 @@ Deno.test("searches name the functions and operators of the extension with its s
   assert.deepEqual(searches("cube"), [
     `select count(*) from "source" where ((${key}) operator("ext".<@) "ext".cube(cast($1 as double precision[]), cast($2 as double precision[]))`,
     `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where (${key}) operator("ext".<@) "ext".cube_enlarge("ext".cube(array[cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra), cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra - 90), sind(dbp_targets.dbp_dec)]), dbp_targets.dbp_half, 3)`,
+  ]);
+  assert.deepEqual(searches("zones"), [
+    `select count(*) from "source" where ((${ZONE} = any(cast($1 as double precision[])) and "ra" between cast($2 as double precision) and cast($3 as double precision) and "dec" between cast($4 as double precision) and cast($5 as double precision))`,
+    `select dbp_strips.dbp_number, "id" from unnest(…) as dbp_strips(dbp_number, dbp_zone, dbp_west, dbp_east, dbp_south, dbp_north) cross join lateral (select "id" from "source" where ${ZONE} = dbp_zone and "ra" between dbp_west and dbp_east and "dec" between dbp_south and dbp_north limit $7) as dbp_rows`,
   ]);
   assert.deepEqual(searches("q3c"), [
     `select count(*) from "source" where ("ext".q3c_radial_query("ra", cast("dec" as double precision), cast($1 as double precision), cast($2 as double precision), cast($3 as double precision))`,

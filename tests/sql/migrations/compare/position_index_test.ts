@@ -1,4 +1,4 @@
-// The position index of models with a position: files create it and its extension, createDb creates both, and searches use it if it exists and work without it.
+// The position index of models with a position: files and createDb create it, and its extension if it has one, and searches use it if it exists and work without it.
 import { type Connection, defineModel } from "@alerce/db-plugins";
 import {
   baseline,
@@ -24,7 +24,7 @@ const EXTENSIONS =
   "select extname from pg_extension where extname <> 'plpgsql' order by 1";
 
 const source = (
-  spatial: { index?: boolean; using?: "q3c" } = {},
+  spatial: { index?: boolean; using?: "cube" | "q3c" } = {},
   partitions?: number,
 ) =>
   defineModel("source", {
@@ -40,6 +40,7 @@ const source = (
       : { partitionBy: { hash: "id", partitions } },
   });
 const Source = source();
+const Cube = source({ using: "cube" });
 const Plain = source({ index: false });
 
 async function placed(
@@ -76,8 +77,9 @@ const near = { ra: 0, dec: 0, radius: 1 };
 /** Returns the rows near the origin. */
 async function found(
   db: Connection,
+  model: typeof Source = Source,
 ): Promise<number[]> {
-  const rows = await db.query(Source).findAll({ filterBy: { near } });
+  const rows = await db.query(model).findAll({ filterBy: { near } });
   return rows.map(({ id }) => id);
 }
 
@@ -87,23 +89,115 @@ interface Watched {
   usesIndex(): boolean;
 }
 
-async function watched(place: Place): Promise<Watched> {
+async function watched(
+  place: Place,
+  model: typeof Source = Source,
+): Promise<Watched> {
   let last = "";
-  const db = await place.open([Source], {}, {
+  const db = await place.open([model], {}, {
     onQuery: ({ text }) => last = text,
   });
-  return { db, usesIndex: () => last.includes("cube(array") };
+  return { db, usesIndex: () => /floor\(|cube\(array/.test(last) };
+}
+
+/** Returns the plan of a search. */
+async function planOf(
+  place: Place,
+  model: typeof Source = Source,
+): Promise<string> {
+  const plans: string[] = [];
+  const db = await place.open([model], {}, {
+    slowQuery: 0,
+    explain: true,
+    onSlowQuery: ({ plan }) => void plans.push(String(plan)),
+  });
+  await found(db, model);
+  while (!plans.some((plan) => plan.includes("Scan"))) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return plans.join();
 }
 
 for (const engine of APART) {
-  test(`${engine.name}: an existing database gets the position index by a migration, and searches use it at once`, async () => {
+  test(`${engine.name}: an existing database gets an index of zones by a migration, without an extension`, async () => {
+    await placed(engine, async (place, directory) => {
+      const plain = await place.open([Plain]);
+      await plain.createDb();
+      await fill(plain);
+      const watching = await watched(place);
+      const { db } = watching;
+      const { notes } = await db.createDb({ verify: true });
+      assert.match(
+        String(notes),
+        /^The index ix_source_position of source is missing, so searches by position are slow: .*make_migrations.* adds it$/,
+      );
+      await baseline(db, { directory });
+      assert.deepEqual(await found(db), [10_003]);
+      assert.ok(!watching.usesIndex());
+      const { files } = await makeMigrations(db, { directory });
+      assert.equal(
+        files?.upText.replace(/^--.*\n\n/, ""),
+        `-- dbp:step tx=none lock_timeout=0 statement_timeout=2h
+CREATE INDEX CONCURRENTLY ix_source_position ON source USING btree ((
+CASE
+    WHEN abs("dec"::double precision) <= 90::double precision THEN floor("dec"::double precision * 60::double precision)
+    ELSE NULL::double precision
+END), ra, "dec");
+`,
+      );
+      await migrate(db, { directory });
+      assert.deepEqual(await found(db), [10_003]);
+      assert.ok(watching.usesIndex());
+      assert.equal((await check(db, { directory })).exitCode, 0);
+      assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
+      await place.run("analyze source");
+      assert.match(await planOf(place), /ix_source_position/);
+      // A row that is no position does not overflow, and can be written.
+      await db.query(Source).bulkInsert([{ id: 10_005, ra: 1e308, dec: 3e38 }]);
+      await place.run("alter table source alter dec type float8");
+      await place.run("insert into source values (10006, -1e308, 1e308)");
+      await rollback(db, { directory });
+      assert.deepEqual(await found(db), [10_003]);
+      assert.ok(!watching.usesIndex());
+      assert.deepEqual(await place.run(EXTENSIONS), []);
+    });
+  });
+
+  test(`${engine.name}: createDb creates an index of zones, also for partitions, and a search uses it`, async () => {
+    await placed(engine, async (place, directory) => {
+      const Parted = source({}, 2);
+      const watching = await watched(place, Parted);
+      const { db } = watching;
+      assert.deepEqual(await db.createDb(), {
+        created: ["source"],
+        present: [],
+      });
+      await fill(db);
+      assert.deepEqual(await found(db), [10_003]);
+      assert.ok(watching.usesIndex());
+      assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
+      assert.deepEqual(await place.run(EXTENSIONS), []);
+      await place.run("drop index ix_source_position");
+      const { files } = await makeMigrations(db, { directory });
+      assert.match(
+        files?.upText ?? "",
+        /CREATE INDEX ix_source_position ON ONLY source USING btree [^]*CREATE INDEX CONCURRENTLY \w+ ON source_part_0 [^]*ATTACH PARTITION/,
+      );
+      await migrate(db, { directory });
+      assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
+    });
+  });
+}
+
+for (const engine of APART) {
+  test(`${engine.name}: an existing database gets the index of an extension by a migration, and searches use it at once`, async () => {
     await placed(engine, async (place, directory) => {
       const plain = await place.open([Plain]);
       await plain.createDb();
       assert.deepEqual(await place.run(EXTENSIONS), []);
       await fill(plain);
       // A database without the index begins its history without it.
-      const watching = await watched(place);
+      const watching = await watched(place, Cube);
       const { db } = watching;
       const { notes } = await db.createDb({ verify: true });
       assert.match(
@@ -112,7 +206,7 @@ for (const engine of APART) {
       );
       const { files: first } = await baseline(db, { directory });
       assert.doesNotMatch(first?.upText ?? "", /cube/);
-      assert.deepEqual(await found(db), [10_003]);
+      assert.deepEqual(await found(db, Cube), [10_003]);
       assert.ok(!watching.usesIndex());
 
       assert.equal((await drift(db, { directory })).exitCode, 5);
@@ -135,32 +229,32 @@ END));
         /\n-- The extension cube is not dropped: other objects may use it\.\nDROP INDEX CONCURRENTLY ix_source_position;\n$/,
       );
       await migrate(db, { directory });
-      assert.deepEqual(await found(db), [10_003]);
+      assert.deepEqual(await found(db, Cube), [10_003]);
       assert.ok(watching.usesIndex());
       await place.run("analyze source");
-      await usesIndexInPlan(place);
+      assert.match(await planOf(place, Cube), /ix_source_position/);
       assert.equal((await check(db, { directory })).exitCode, 0);
       assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
 
       await rollback(db, { directory });
-      assert.deepEqual(await found(db), [10_003]);
+      assert.deepEqual(await found(db, Cube), [10_003]);
       assert.ok(!watching.usesIndex());
       assert.deepEqual(await place.run(EXTENSIONS), [["cube"]]);
       await migrate(db, { directory });
       // An administrator removes the extension while the connection is open.
-      await found(db);
+      await found(db, Cube);
       assert.ok(watching.usesIndex());
       await place.run("drop extension cube cascade");
-      assert.deepEqual(await found(db), [10_003]);
+      assert.deepEqual(await found(db, Cube), [10_003]);
       assert.ok(!watching.usesIndex());
     });
   });
 
-  test(`${engine.name}: createDb creates the extension and the index, also for a second schema and for partitions`, async () => {
+  test(`${engine.name}: createDb creates an extension and the index, also for a second schema and for partitions`, async () => {
     await placed(engine, async (place, directory) => {
-      const Parted = source({}, 2);
+      const Parted = source({ using: "cube" }, 2);
       for (
-        const [schema, model] of [["one", Source], ["two", Parted]] as const
+        const [schema, model] of [["one", Cube], ["two", Parted]] as const
       ) {
         const db = await place.open([model], { SCHEMA: schema });
         assert.deepEqual(await db.createDb(), {
@@ -172,7 +266,11 @@ END));
           present: ["source"],
         });
         await fill(db);
-        assert.deepEqual(await found(db), [10_003]);
+        assert.deepEqual(await found(db, model), [10_003]);
+        const matches = await Array.fromAsync(
+          db.query(model).crossmatch([near, near], { radius: 1, nearest: 1 }),
+        );
+        assert.deepEqual(matches.map(({ row }) => row.id), [10_003, 10_003]);
         assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
       }
       assert.deepEqual(
@@ -190,23 +288,9 @@ END));
       );
       await migrate(db, { directory });
       assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
-      assert.deepEqual(await found(db), [10_003]);
+      assert.deepEqual(await found(db, Cube), [10_003]);
     });
   });
-}
-
-/** Waits for the plan of a search, and checks that it names the index. */
-async function usesIndexInPlan(place: Place): Promise<void> {
-  const plans: string[] = [];
-  const db = await place.open([Source], {}, {
-    slowQuery: 0,
-    explain: true,
-    onSlowQuery: ({ plan }) => void plans.push(String(plan)),
-  });
-  await found(db);
-  while (!plans.some((plan) => plan.includes("ix_source_position"))) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 for (const engine of SERVERS) {
@@ -216,7 +300,7 @@ for (const engine of SERVERS) {
       await place.run(`create role ${role} login password 'p'`);
       await place.run(`grant create on schema public to ${role}`);
       try {
-        const db = await place.open([Source], { USER: role, PASSWORD: "p" });
+        const db = await place.open([Cube], { USER: role, PASSWORD: "p" });
         const refusal = fails(
           7,
           RegExp(
@@ -233,7 +317,7 @@ for (const engine of SERVERS) {
         assert.equal(applied.length, 1);
         assert.doesNotMatch(files?.upText ?? "", /cube/);
         await fill(db);
-        assert.deepEqual(await found(db), [10_003]);
+        assert.deepEqual(await found(db, Cube), [10_003]);
         await assert.rejects(
           makeMigrations(db, { directory }),
           fails(7, /add the extension cube \(the role/),
@@ -248,7 +332,7 @@ for (const engine of SERVERS) {
           /The index ix_source_position of source is missing, so searches by position are slow: it requires the extension cube \(the role \w+ is not permitted, a role with the CREATE privilege on the database \w+ is\)\. Afterwards, .*make_migrations.* adds the index/,
         );
         await fill(db);
-        assert.deepEqual(await found(db), [10_003]);
+        assert.deepEqual(await found(db, Cube), [10_003]);
       } finally {
         await place.run(`drop owned by ${role} cascade`);
         await place.run(`drop role ${role}`);

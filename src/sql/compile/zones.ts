@@ -1,0 +1,88 @@
+import { type Bounds, boundsOf } from "../../sky/bounds.ts";
+import type { Cone } from "../../sky/region.ts";
+
+/** The zones of a degree of declination: each is one arcminute high. */
+const ZONES = 60;
+
+/**
+ * Returns the zone of a row, the first key of its index: null if the declination
+ * is null, NaN, or out of range, and could overflow.
+ *
+ * @param dec the column of the declination as SQL of the type double precision
+ */
+export function zoneKey(dec: string): string {
+  return `case when abs(${dec}) <= 90 then floor(${dec} * ${ZONES}) end`;
+}
+
+/** The keys of an index of zones as SQL. */
+export interface ZoneColumns {
+  readonly zone: string;
+  readonly ra: string;
+  readonly dec: string;
+}
+
+/** The values of one of the one or two ranges of right ascensions in which a cone is. */
+const RANGE_VALUES = 5;
+
+/** Returns the values of the condition of {@link withinZones}. */
+export function zoneValues(cone: Cone): readonly string[] {
+  return boundsOf(cone).flatMap(({ ra, dec }) => [
+    `{${zonesOf(dec).join()}}`,
+    ...[...ra, ...dec].map(String),
+  ]);
+}
+
+/**
+ * Returns a condition that an index of zones can find and that all positions of
+ * a cone satisfy.
+ *
+ * @param count the number of values
+ * @param value returns the placeholder of one of the values, as a value of a type
+ */
+export function withinZones(
+  { zone, ra, dec }: ZoneColumns,
+  count: number,
+  value: (index: number, type: string) => string,
+): string {
+  const number = (index: number): string => value(index, "double precision");
+  const range = (at: number): string =>
+    `${zone} = any(${value(at, "double precision[]")}) and ${ra} between ${
+      number(at + 1)
+    } and ${number(at + 2)} and ${dec} between ${number(at + 3)} and ${
+      number(at + 4)
+    }`;
+  const ranges = Array.from(
+    { length: count / RANGE_VALUES },
+    (_, index) => range(index * RANGE_VALUES),
+  );
+  return `(${ranges.join(" or ")})`;
+}
+
+type Range = Bounds["ra"];
+
+/** A part of a cone that one scan of an index of zones finds. */
+export interface Strip {
+  readonly zone: number;
+  /** The least and the greatest right ascension. */
+  readonly ra: Range;
+  /** The least and the greatest declination. */
+  readonly dec: Range;
+}
+
+/** Returns the strips that contain all positions of a cone, and no numbers that are no position. */
+export function stripsOf(cone: Cone): readonly Strip[] {
+  return boundsOf(cone).flatMap(({ ra, dec }) => {
+    const strip = { ra: clipped(ra, 0, 360), dec: clipped(dec, -90, 90) };
+    return zonesOf(strip.dec).map((zone) => ({ zone, ...strip }));
+  });
+}
+
+function clipped([from, to]: Range, least: number, greatest: number): Range {
+  return [Math.max(from, least), Math.min(to, greatest)];
+}
+
+function zonesOf([south, north]: Range): readonly number[] {
+  const first = Math.floor(south * ZONES);
+  const count = Math.floor(north * ZONES) - first + 1;
+  return Array.from({ length: count }, (_, index) => first + index);
+}
