@@ -92,7 +92,7 @@ export const aggregates: readonly Behaviour[] = [
     "aggregate keeps groups by their count, orders and limits them",
     async (db) => {
       await db.query(Sighting).bulkInsert(
-        [1n, 1n, 1n, 2n, 2n, 3n].map((star, night) => ({
+        [3n, 2n, 2n, 1n, 1n, 1n].map((star, night) => ({
           star,
           night,
           mag: night,

@@ -177,6 +177,43 @@ export const cursors: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "a forged cursor whose values do not fit the order throws a QueryError",
+    async (db) => {
+      await fillStars(db);
+      const query = db.query(Star);
+      const options = { orderBy: { seen: "asc" }, perPage: 1 } as const;
+      const { cursor = "" } = await query.find(options);
+      const alphabet = { alphabet: "base64url", omitPadding: true } as const;
+      const content: unknown[] = JSON.parse(
+        new TextDecoder().decode(
+          Uint8Array.fromBase64(cursor.slice(0, -16), alphabet),
+        ),
+      );
+      for (
+        const values of [
+          [],
+          [1e99, "1"],
+          ["today", "1"],
+          [[0, 1e9], "1"],
+          [{}, "1"],
+          [0, null],
+          [0, "1e3"],
+          [0, "99999999999999999999"],
+        ]
+      ) {
+        const text = JSON.stringify([...content.slice(0, -1), values]);
+        const encoded = new TextEncoder().encode(text).toBase64(alphabet);
+        await assert.rejects(
+          query.find({ ...options, cursor: forged(encoded) }),
+          (error) =>
+            error instanceof QueryError && error.field === "cursor" &&
+            /its values do not fit/.test(error.message),
+          text,
+        );
+      }
+    },
+  ),
+  behaviour(
     "an empty page by cursor turns back to the rows beside it",
     async (db) => {
       await fillStars(db);

@@ -238,6 +238,39 @@ export const filters: readonly Behaviour[] = [
       );
     })
   ),
+  behaviour("patterns match texts with line breaks as a whole", async (db) => {
+    await db.query(Star).bulkInsert(
+      ["a", "a\n", "a\nb", "\na", "b\r\n"].map((name, id) => ({
+        id: BigInt(id),
+        name,
+      })),
+    );
+    const matching: readonly (readonly [
+      NonNullable<Filter<StarRow>["name"]>,
+      readonly number[],
+    ])[] = [
+      [{ like: "a" }, [0]],
+      [{ like: "a_" }, [1]],
+      [{ like: "a%b" }, [2]],
+      [{ like: "a_b" }, [2]],
+      [{ ilike: "A%" }, [0, 1, 2]],
+      [{ endsWith: "a" }, [0, 3]],
+      [{ startsWith: "a" }, [0, 1, 2]],
+      [{ endsWith: "\n" }, [1, 4]],
+      [{ like: "%\r_" }, [4]],
+    ];
+    for (const [name, ids] of matching) {
+      const rows = await db.query(Star).findAll({
+        filterBy: { name },
+        orderBy: { id: "asc" },
+      });
+      assert.deepEqual(
+        rows.map(({ id }) => Number(id)),
+        ids,
+        JSON.stringify(name),
+      );
+    }
+  }),
   behaviour("a filter accepts a decimal string for an int64", async (db) => {
     await fillStars(db);
     const filterBy: object = { id: String(BIG) };

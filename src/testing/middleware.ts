@@ -5,7 +5,9 @@ import {
   QueryError,
 } from "../base/errors/mod.ts";
 import type { Connection } from "../connection/connection.ts";
+import type { FullFilter } from "../query/filter/filter.ts";
 import type { Middleware } from "../query/middleware/middleware.ts";
+import type { Statement } from "../query/statement/statement.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
@@ -45,6 +47,47 @@ export const middleware: readonly Behaviour[] = [
         "2 gone",
         "3 gone",
       ]);
+    },
+  ),
+  behaviour(
+    "middleware cannot change the statement that it received",
+    async (db) => {
+      await fillStars(db);
+      const attempts: readonly ((statement: Statement) => unknown)[] = [
+        (statement) => Reflect.set(statement, "kind", "delete"),
+        ...[
+          ["where"],
+          ["where", "terms"],
+          ["where", "terms", "0"],
+          ["where", "terms", "0", "values"],
+          ["where", "terms", "1", "term"],
+          ["where", "terms", "2", "term", "where"],
+          ["order"],
+          ["order", "0"],
+        ].map((path) => (statement: Statement) => {
+          const part = path.reduce<unknown>(
+            (part, name) => Reflect.get(Object(part), name),
+            statement,
+          );
+          assert.ok(typeof part === "object" && part !== null, path.join("."));
+          return Reflect.set(part, Object.keys(part)[0] ?? "0", undefined);
+        }),
+      ];
+      const changed: boolean[] = [];
+      const view = db.use((statement, next) => {
+        for (const attempt of attempts) {
+          changed.push(Boolean(attempt(statement)));
+        }
+        return next(statement);
+      });
+      const filterBy: FullFilter<typeof Star> = {
+        visits: [0, 3],
+        not: { mag: { gt: 5 } },
+        sightings: { none: { night: 1 } },
+      };
+      const rows = await view.query(Star).findAll({ filterBy, ...ORDER });
+      assert.deepEqual(rows.map(({ id }) => id), [-5n, 1n]);
+      assert.deepEqual(changed, attempts.map(() => false));
     },
   ),
   behaviour(

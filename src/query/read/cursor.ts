@@ -125,7 +125,8 @@ function checksumOf(text: string): string {
     .slice(0, CHECKSUM);
 }
 
-function cursorError(model: AnyModel, problem: string): QueryError {
+/** Returns the error about a cursor that cannot be used. */
+export function cursorError(model: AnyModel, problem: string): QueryError {
   return new QueryError(
     `Cannot page ${model.name}: the cursor does not belong to this query: ${problem}`,
     { model: model.name, field: "cursor" },

@@ -1,6 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { type CursorScope, readCursor } from "./cursor.ts";
+import { afterRow } from "./after_row.ts";
+import { cursorError, type CursorScope, readCursor } from "./cursor.ts";
 
 /** The position where a page begins, in the order of rows or against it. */
 export interface Start {
@@ -35,10 +36,21 @@ export function startOf(
   if (cursor === undefined) {
     return after === undefined ? undefined : { side: "after", row: after };
   }
-  if (after === undefined) return readCursor(scope, cursor);
+  if (after === undefined) return checked(scope, readCursor(scope, cursor));
   const { name } = scope.model;
   throw new QueryError(
     `Cannot page ${name}: pass either cursor or after, not both`,
     { model: name, field: "cursor" },
   );
+}
+
+/** Checks the values of a cursor: anyone can compute its checksum. */
+function checked({ model, order }: CursorScope, start: Start): Start {
+  try {
+    afterRow(model, order, start.row);
+    return start;
+  } catch (error) {
+    if (!(error instanceof QueryError)) throw error;
+    throw cursorError(model, "its values do not fit the fields of the order");
+  }
 }
