@@ -6,7 +6,17 @@ import {
   OwnError,
   startHistory,
 } from "../support/faults/history.ts";
-import { statesOf } from "../support/faults/models.ts";
+import {
+  Entry,
+  FAULT_MODELS,
+  Item,
+  Pair,
+  type Rows,
+  statesOf,
+} from "../support/faults/models.ts";
+import { type Target, underFaults } from "../support/faults/run.ts";
+import { memoryEngine } from "../memory/engine.ts";
+import { pause } from "../../src/base/pause.ts";
 
 const ROW: Effect = { key: "item 1", after: "a" };
 const OTHER: Effect = { key: "item 2", after: "a" };
@@ -93,4 +103,58 @@ Deno.test("a read that finds other rows than acknowledged is a violation", async
     () => Promise.reject(new ConnectionError("lost")),
   );
   assert.deepEqual(history.check(new Map()), ["read: a row is missing"]);
+});
+
+/** A database in memory of which a check reads other rows than it stores. */
+async function altered(change: (rows: Rows) => Rows): Promise<Target> {
+  const db = await memoryEngine.open(FAULT_MODELS);
+  await db.createDb();
+  let stored: Rows = { item: [], pair: [], entry: [] };
+  return {
+    promises: { areBulkWritesAtomic: true },
+    connect: () => Promise.resolve(db),
+    rows: () => Promise.resolve(change(stored)),
+    // The rows end with the connection, which is closed after this.
+    async open() {
+      stored = {
+        item: await db.query(Item).findAll(),
+        pair: await db.query(Pair).findAll(),
+        entry: await db.query(Entry).findAll(),
+      };
+      return [];
+    },
+    left: () => Promise.resolve([]),
+  };
+}
+
+function run(target: Target): Promise<unknown> {
+  return underFaults(target, {
+    seed: 1,
+    connections: 1,
+    during: () => pause(200),
+    heal: () => Promise.resolve(),
+    faults: () => [],
+    limit: 30_000,
+  });
+}
+
+Deno.test("a run fails if an acknowledged row is missing, is stored twice, or differs", async () => {
+  const without = <Row>([, ...rows]: readonly Row[]): Row[] => rows;
+  const twice = <Row>(rows: readonly Row[]): Row[] => [
+    ...rows.slice(0, 1),
+    ...rows,
+  ];
+  const cases: ((rows: Rows) => Rows)[] = [
+    (rows) => ({ ...rows, item: without(rows.item) }),
+    (rows) => ({ ...rows, entry: without(rows.entry) }),
+    (rows) => ({ ...rows, entry: twice(rows.entry) }),
+    (rows) => ({
+      ...rows,
+      item: rows.item.map((row) => ({ ...row, mark: "another" })),
+    }),
+  ];
+  await run(await altered((rows) => rows));
+  for (const change of cases) {
+    await assert.rejects(altered(change).then(run), assert.AssertionError);
+  }
 });

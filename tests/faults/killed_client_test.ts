@@ -26,7 +26,8 @@ async function check(target: Target, settings: object): Promise<void> {
   for (let run = 0; run < KILLS; run++) {
     const ops = await killedClient(
       "faults/killed_client_child.ts",
-      4,
+      // A bulk write or a transaction is under way.
+      4 + run % 2,
       settings,
       run,
     );

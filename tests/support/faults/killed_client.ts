@@ -34,7 +34,7 @@ export async function killedClient(
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     out += text;
     if (dying !== undefined || out.split("\n").length <= lines) continue;
-    dying = pause(Math.random() * 60).then(() => child.kill("SIGKILL"));
+    dying = pause(20 + Math.random() * 60).then(() => child.kill("SIGKILL"));
   }
   await dying;
   await child.status;

@@ -1,6 +1,7 @@
 // A proxy between a client and a server that causes faults at messages.
 import { type Message, type Protocol, splitters } from "./messages.ts";
 import {
+  decisiveFaults,
   type FaultRule,
   hasText,
   randomFaults,
@@ -11,7 +12,7 @@ import {
 /** A random fault whose message does not come gives way to the next one after this many messages. */
 const PATIENCE = 40;
 
-/** The least number of random faults of a run. */
+/** The least number of random faults of a run, after those that every run has. */
 const ENOUGH = 5;
 
 /** Options of a proxy. */
@@ -21,7 +22,7 @@ interface FaultOptions {
   readonly protocol: Protocol;
   /** The faults, one after the other (default: none). */
   readonly plan?: readonly FaultRule[];
-  /** Causes random faults without end, always the same for a seed. */
+  /** Causes the loss of each message that decides the outcome of a write, then random faults without end, always the same for a seed. */
   readonly seed?: number;
   /** The port of the proxy (default: a free one). */
   readonly listen?: number;
@@ -64,9 +65,10 @@ export function startFaultProxy(
   const timers = new Set<ReturnType<typeof setTimeout>>();
   const faults: string[] = [];
   const none: Schedule = { next: () => undefined };
+  const first = decisiveFaults(protocol);
   let due = seed === undefined
     ? schedule(plan)
-    : schedule(randomFaults(seed, protocol), PATIENCE);
+    : schedule(inOrder(first, randomFaults(seed, protocol)), PATIENCE);
   let swallowed: ((message: Message) => boolean) | undefined;
 
   function after(ms: number): Promise<void> {
@@ -192,7 +194,7 @@ export function startFaultProxy(
     faults,
     async disturb(ms) {
       await after(ms);
-      while (faults.length < ENOUGH) await after(20);
+      while (faults.length < first.length + ENOUGH) await after(20);
     },
     heal() {
       due = none;
@@ -226,6 +228,12 @@ async function send(
   for (let sent = 0; bytes !== undefined && sent < bytes.length;) {
     sent += await target.write(bytes.subarray(sent));
   }
+}
+
+function* inOrder(
+  ...parts: readonly Iterable<FaultRule>[]
+): Generator<FaultRule> {
+  for (const part of parts) yield* part;
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

@@ -25,6 +25,8 @@ export interface FaultRule {
   readonly kind?: string;
   /** A text that the message contains. */
   readonly contains?: string;
+  /** Whether the fault waits for its message, however many others come before (default: false). */
+  readonly isPatient?: boolean;
   /** The number of the matching message, from 1, since the previous fault (default: 1). */
   readonly nth?: number;
   readonly action: FaultAction;
@@ -59,7 +61,7 @@ export function schedule(
     next(message) {
       if (rule === undefined) return undefined;
       if (!matches(rule, message)) {
-        if (++others > patience) advance();
+        if (++others > patience && rule.isPatient !== true) advance();
         return undefined;
       }
       if (++matching < (rule.nth ?? 1)) return undefined;
@@ -111,6 +113,31 @@ const ACTIONS: readonly FaultAction[] = [
   ...["delay", "late"] as const,
   ...["cut before", "cut after", "cut after", "reset", "swallow"] as const,
 ];
+
+/** The messages that decide the outcome of a write, and their answers. */
+const DECISIVE: Readonly<Record<Protocol, readonly Partial<FaultRule>[]>> = {
+  postgresql: [
+    { from: "client", contains: "commit\0" },
+    { from: "server", contains: "COMMIT\0" },
+    { from: "server", contains: "INSERT 0 1\0" },
+  ],
+  mongodb: [
+    { from: "client", kind: "commitTransaction" },
+    { from: "server", kind: "commitTransaction" },
+    { from: "server", kind: "insert" },
+  ],
+};
+
+/** Returns the loss of each message that decides the outcome of a write, before and after it. */
+export function decisiveFaults(protocol: Protocol): FaultRule[] {
+  return DECISIVE[protocol].flatMap((message) =>
+    (["cut before", "cut after"] as const).map((action) => ({
+      ...message,
+      action,
+      isPatient: true,
+    }))
+  );
+}
 
 /** Returns faults without end, always the same for a seed. */
 export function* randomFaults(
