@@ -20,8 +20,8 @@ import { testFiles } from "./support/test_files.ts";
 import type { Counts } from "./support/test_report.ts";
 import { runTestFiles, typeErrors } from "./support/test_runner.ts";
 
-/** How many groups of tests run at a time, if `DENO_JOBS` does not say; most tests wait for a server. */
-const JOBS = 3;
+/** How many groups of tests run at a time, if `DENO_JOBS` does not say; each waits for servers almost half of its time. */
+const JOBS = 4;
 
 const { paths, filter, options } = argumentsOf(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });

@@ -8,19 +8,19 @@ import type { TestFile } from "./test_files.ts";
  * belongs to the innermost folder that contains it.
  */
 const FOLDERS = [
+  "tests",
   "tests/mongo",
   "tests/cli",
   "tests/sql",
   "tests/mongo/migrations",
   "tests/sql/migrations/plan",
-  "tests",
   "tests/sql/migrations",
-  "tests/docs",
   "tests/sql/migrations/run",
+  "tests/docs",
   "tests/faults",
-  "tests/ztf",
-  "tests/mongo/read",
   "tests/examples",
+  "tests/mongo/read",
+  "tests/ztf",
 ];
 /** The last group: the examples of the documentation, and files elsewhere. */
 const OTHERS = "others";

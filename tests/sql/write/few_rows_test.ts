@@ -10,6 +10,7 @@ import { property, star } from "../../support/arbitraries.ts";
 import { everyPostgres } from "../../support/engines.ts";
 import { test } from "../../support/connected.ts";
 import { testTables } from "../../support/made_tables.ts";
+import { ROUNDS } from "../../support/rounds.ts";
 
 /** So many rows that they are not written by one statement. */
 const OTHERS = 1_200;
@@ -53,7 +54,7 @@ for (const engine of everyPostgres) {
     await db.createDb();
     const stars = db.query(Star);
     await property(
-      80,
+      20 * ROUNDS,
       fc.tuple(fc.array(star, { maxLength: 8 }), batch, way),
       async ([before, rows, how]) => {
         const isError = how === "error";
