@@ -1,5 +1,8 @@
+import type { RowList } from "../query/statement/column_rows.ts";
 import { ascendingTest, type RowRange } from "./record/ranges.ts";
+import type { CellColumns } from "./rows/cell_columns.ts";
 import type { LoadedRow } from "./rows/loaded_row.ts";
+import type { CellPart, RowPart } from "./rows/row_part.ts";
 
 /** The position of a row in its file. */
 export interface Place {
@@ -11,9 +14,9 @@ export interface Place {
 
 /** Rows that are written together, and the malformed rows among them. */
 export interface Batch {
-  readonly rows: readonly object[];
-  /** The place of each row. */
-  readonly places: readonly Place[];
+  readonly rows: RowList;
+  /** Returns the place of a row, by its index among the rows. */
+  place(index: number): Place | undefined;
   /** The malformed rows, in their order. */
   readonly malformed: readonly (LoadedRow & Place)[];
   /** The rows of the file that the batch has. */
@@ -22,6 +25,8 @@ export interface Batch {
 
 /** The number of rows that one transaction writes. */
 const BATCH_ROWS = 20_000;
+/** The number of characters in the file after which a batch ends, about. */
+const BATCH_CHARACTERS = 16 << 20;
 
 /**
  * Divides rows into batches. Reads at most a number of rows, in addition to those
@@ -30,28 +35,47 @@ const BATCH_ROWS = 20_000;
  * @returns the number of rows of the file, or `undefined` if the limit ended it
  */
 export async function* batchesOf(
-  parts: AsyncIterable<readonly LoadedRow[]>,
+  parts: AsyncIterable<RowPart>,
   limit: number,
   loaded: readonly RowRange[] = [],
 ): AsyncGenerator<Batch, number | undefined> {
   const isLoaded = ascendingTest(loaded);
-  let batch = emptyBatch();
-  let [index, first, rows] = [0, 0, 0];
+  let batch = createBatch(0);
+  let [index, first, rows, characters] = [0, 0, 0, 0];
   const take = (): Batch => {
-    const taken = { ...batch, range: { first, end: index } };
-    batch = emptyBatch();
+    const taken = batch.take({ first, end: index });
+    batch = createBatch(taken.rows.length);
     first = index;
+    characters = 0;
     return taken;
   };
   for await (const part of parts) {
-    for (const row of part) {
+    const size = part.characters / part.length;
+    for (let at = 0; at < part.length;) {
       if (isLoaded(index)) {
         if (first < index) yield take();
         first = ++index;
+        at++;
         continue;
       }
-      add(batch, row, index++);
-      if (++rows === limit || index % BATCH_ROWS === 0) yield take();
+      const from = at;
+      const start = index;
+      const most = Math.min(
+        part.length,
+        at + limit - rows,
+        at + BATCH_ROWS - index % BATCH_ROWS,
+        at + Math.ceil((BATCH_CHARACTERS - characters) / size),
+      );
+      do {
+        at++;
+        index++;
+      } while (at < most && !isLoaded(index));
+      batch.add(part, { from, end: at }, start);
+      rows += at - from;
+      characters += size * (at - from);
+      const isFull = rows === limit || index % BATCH_ROWS === 0 ||
+        characters >= BATCH_CHARACTERS;
+      if (isFull) yield take();
       if (rows === limit) return undefined;
     }
   }
@@ -59,23 +83,78 @@ export async function* batchesOf(
   return index;
 }
 
-function add(
-  { rows, places, malformed }: ReturnType<typeof emptyBatch>,
-  loaded: LoadedRow,
-  index: number,
-): void {
-  const { line, row, problems } = loaded;
-  if (problems !== undefined) malformed.push({ ...loaded, index });
-  else {
-    rows.push(row);
-    places.push({ line, index });
-  }
+/** A batch that grows. */
+interface GrowingBatch {
+  /**
+   * Adds rows of a part.
+   *
+   * @param start the index of the first one among the rows of the file
+   */
+  add(
+    part: RowPart,
+    cut: { readonly from: number; readonly end: number },
+    start: number,
+  ): void;
+  /** Returns the batch, and ends its growth. */
+  take(range: RowRange): Batch;
 }
 
-function emptyBatch(): {
-  rows: object[];
-  places: Place[];
-  malformed: (LoadedRow & Place)[];
-} {
-  return { rows: [], places: [], malformed: [] };
+function createBatch(expected: number): GrowingBatch {
+  const rows: object[] = [];
+  const lines: number[] = [];
+  const indexes: number[] = [];
+  const malformed: (LoadedRow & Place)[] = [];
+  let columns: CellColumns | undefined;
+
+  function addPlace(line: number, index: number): void {
+    lines.push(line);
+    indexes.push(index);
+  }
+
+  function addRows(loaded: readonly LoadedRow[], start: number): void {
+    for (const [at, one] of loaded.entries()) {
+      const { line, row, problems } = one;
+      const index = start + at;
+      if (problems !== undefined) {
+        malformed.push({ ...one, index });
+        continue;
+      }
+      if (columns === undefined) rows.push(row);
+      else columns.addApart(row);
+      addPlace(line, index);
+    }
+  }
+
+  function addCells(
+    part: CellPart,
+    from: number,
+    end: number,
+    start: number,
+  ): boolean {
+    columns ??= part.createColumns(expected);
+    if (!part.addTo(columns, from, end)) return false;
+    for (let at = from; at < end; at++) {
+      addPlace(part.line(at), start + at - from);
+    }
+    return true;
+  }
+
+  return {
+    add(part, { from, end }, start) {
+      const { cells } = part;
+      if (cells !== undefined && addCells(cells, from, end, start)) return;
+      addRows(part.rows(from, end), start);
+    },
+    take: (range) => ({
+      rows: columns === undefined ? rows : columns.rows(),
+      place(at) {
+        const [line, index] = [lines[at], indexes[at]];
+        return line === undefined || index === undefined
+          ? undefined
+          : { line, index };
+      },
+      malformed,
+      range,
+    }),
+  };
 }

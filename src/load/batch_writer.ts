@@ -1,4 +1,5 @@
 import type { AnyModel } from "../model/types.ts";
+import type { RowList } from "../query/statement/column_rows.ts";
 import { isOfRow, rejectedRow } from "../writer/refused_row.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import { createWriter } from "../writer/writer.ts";
@@ -26,7 +27,7 @@ export interface WrittenBatch extends Omit<FlushReport, "rejected"> {
  * @param isComplete whether no row of the batch was rejected before
  */
 export type WriteBatch = (
-  rows: readonly object[],
+  rows: RowList,
   record?: LoadedRange,
   isComplete?: boolean,
 ) => Promise<WrittenBatch>;
@@ -52,7 +53,7 @@ export function batchWriter<M extends AnyModel>(
 
   const write = async (
     writer: typeof strict,
-    rows: readonly object[],
+    rows: RowList,
   ): Promise<Omit<WrittenBatch, "record">> => {
     if (onConflict === "update") {
       writer.upsert(model, rows, {
@@ -97,7 +98,7 @@ export function batchChecker(
 ): WriteBatch {
   const method = onConflict === "update" ? "upsert" : "insert";
   return async (rows) => {
-    const rejected = rows.flatMap((row, index) => {
+    const rejected = [...rows].flatMap((row, index) => {
       const error = rowError(model, method, row, index);
       if (error === undefined) return [];
       if (!setsAside) throw error;

@@ -14,10 +14,10 @@ import type { LoadOptions, LoadReport } from "./types.ts";
  * `inf`, and `-inf`, which the model accepts or not; booleans are `true`,
  * `false`, `t`, `f`, `1` or `0`; arrays and JSON values are JSON.
  *
- * Rows are read in constant memory and written in batches of 20,000, each in a
- * transaction. If the load fails, earlier batches stay, and `outcome` of the error
- * is `"unknown"`. With `jobs` above 1, the order of rows with the same key is
- * undefined.
+ * Rows are read in constant memory and written in batches of 20,000, or of fewer
+ * rows that have about 16 MiB of text, each in a transaction. If the load fails,
+ * earlier batches stay, and `outcome` of the error is `"unknown"`. With `jobs`
+ * above 1, the order of rows with the same key is undefined.
  *
  * With `resume`, each batch is recorded in the table `dbp_loads`, in the same
  * transaction: run again, the load continues where it ended, also if it was killed.

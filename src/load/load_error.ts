@@ -43,26 +43,26 @@ export function batchError(
   error: unknown,
   model: string,
   file: string,
-  { rows, places }: Pick<Batch, "rows" | "places">,
+  { rows, place }: Pick<Batch, "rows" | "place">,
   duplicate?: number,
 ): unknown {
   if (error instanceof ValidationError) {
     const { index = 0 } = error.rows[0] ?? {};
     return badRowError(model, file, {
-      ...places[index] ?? { line: 0, index },
+      ...place(index) ?? { line: 0, index },
       problems: error.rows.filter((problem) => problem.index === index),
-      row: rows[index] ?? {},
+      row: rows.at(index) ?? {},
     }, error);
   }
   if (error instanceof DbPluginsError && !Object.isFrozen(error)) {
-    const place = duplicate === undefined ? undefined : places[duplicate];
+    const found = duplicate === undefined ? undefined : place(duplicate);
     appendSentence(
       error,
-      place === undefined
-        ? `The rows are from ${file}, lines ${places[0]?.line} to ${
-          places.at(-1)?.line
+      found === undefined
+        ? `The rows are from ${file}, lines ${place(0)?.line} to ${
+          place(rows.length - 1)?.line
         }`
-        : `The row is from ${positionText(file, place.line)}`,
+        : `The row is from ${positionText(file, found.line)}`,
     );
   }
   return error;

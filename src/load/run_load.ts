@@ -71,7 +71,7 @@ export async function runLoad<M extends AnyModel>(
   );
 
   const refuse = async (
-    { malformed, places }: Batch,
+    { malformed, place }: Batch,
     rejected: readonly RejectedRow[],
   ): Promise<void> => {
     const lines: RejectedLine[] = [
@@ -86,7 +86,7 @@ export async function runLoad<M extends AnyModel>(
       ...rejected.map((row) => ({
         ...row,
         file: input.name,
-        ...(places[row.index] ?? { line: 0 }),
+        ...(place(row.index) ?? { line: 0 }),
       })),
     ];
     report.rejected += lines.length;
@@ -104,7 +104,7 @@ export async function runLoad<M extends AnyModel>(
         isComplete,
       ).catch(async (error) => {
         const duplicate = error instanceof DuplicateKeyError
-          ? await findDuplicate(db, model, batch.rows, error.fields)
+          ? await findDuplicate(db, model, [...batch.rows], error.fields)
           : undefined;
         throw batchError(error, model.name, input.name, batch, duplicate);
       });

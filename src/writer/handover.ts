@@ -4,6 +4,7 @@ import type { AnyModel } from "../model/types.ts";
 import { assertModel } from "../query/checks/model.ts";
 import { assertOptionsObject } from "../query/method_options.ts";
 import type { Executor } from "../query/statement/executor.ts";
+import { isColumnRows, type RowList } from "../query/statement/column_rows.ts";
 import type { Rows } from "../query/statement/statement.ts";
 import { bulkInsert, bulkUpsert } from "../query/write/bulk.ts";
 import type { MergeRules } from "../query/write/merge_rules.ts";
@@ -29,7 +30,7 @@ export interface Handover {
   readonly model: AnyModel;
   readonly call: WriterCall;
   /** The rows; those of an asynchronous source only after {@link Handover.read}. */
-  readonly rows: readonly object[];
+  readonly rows: RowList;
   /** Resolves when all rows are read; undefined if they were read at once. */
   readonly read: Promise<void> | undefined;
 }
@@ -60,6 +61,8 @@ export function handover(
   assertModel(model);
   assertCall(model, rows, given);
   const call = structuredClone(given);
+  // These do not change.
+  if (isColumnRows(rows)) return { model, call, rows, read: undefined };
   const kept: object[] = [];
   if (!(Symbol.asyncIterator in rows)) {
     for (const row of rows) kept.push(row);

@@ -1,5 +1,6 @@
 import type { Handover, WriterCall } from "./handover.ts";
 import type { AnyModel } from "../model/types.ts";
+import type { RowList } from "../query/statement/column_rows.ts";
 import { parentsFirst } from "./parents_first.ts";
 
 /** A row, and where it comes from. */
@@ -31,18 +32,18 @@ export function planOf(handovers: readonly Handover[]): PlannedWrite[] {
 }
 
 /** Returns the rows of a write, in their order. */
-export function rowsOf({ handovers }: PlannedWrite): readonly object[] {
+export function rowsOf({ handovers }: PlannedWrite): RowList {
   const [first, ...others] = handovers;
   return first !== undefined && others.length === 0
     ? first.rows
-    : handovers.flatMap(({ rows }) => rows);
+    : handovers.flatMap(({ rows }) => [...rows]);
 }
 
 /** Returns the rows of a write, each with its index. */
 export function plannedRows({ handovers }: PlannedWrite): PlannedRow[] {
   let position = 0;
   return handovers.flatMap(({ rows }) =>
-    rows.map((row, index) => ({ row, index, position: position++ }))
+    Array.from(rows, (row, index) => ({ row, index, position: position++ }))
   );
 }
 

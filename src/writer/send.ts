@@ -1,5 +1,6 @@
 import type { AnyModel } from "../model/types.ts";
 import type { Query } from "../query/query.ts";
+import type { RowList } from "../query/statement/column_rows.ts";
 import type { WriterCall } from "./handover.ts";
 import type { FlushReport } from "./types.ts";
 
@@ -16,7 +17,7 @@ export async function send(
   to: Queries,
   model: AnyModel,
   { method, options }: WriterCall,
-  rows: readonly object[],
+  rows: RowList,
 ): Promise<Written> {
   if (method === "insert") {
     const { inserted, ignored } = await to.query(model)

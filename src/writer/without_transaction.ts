@@ -76,7 +76,7 @@ function accountOf(
   const search = searches[failed];
   const parts = search?.parts.map((part) => part.map(({ row }) => row)) ?? [];
   const current = error.partly ?? ofPart(parts[at] ?? [], error);
-  const rows = ({ write }: Search) => rowsOf(write);
+  const rows = ({ write }: Search) => [...rowsOf(write)];
   error.partly = {
     written: [
       ...before.flatMap(rows),

@@ -3,7 +3,8 @@ import { beyond, type Limits } from "../../ztf/input/limits.ts";
 import { emptyTexts } from "./empty_texts.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";
-import type { ReadRecord } from "./records.ts";
+import { lineEnds } from "./line_ends.ts";
+import type { ReadPart, ReadRecord } from "./records.ts";
 import { wholeRecords } from "./whole_records.ts";
 
 /** The file that is read. */
@@ -21,8 +22,10 @@ export interface Cells extends ReadRecord<readonly string[]> {
   readonly emptyTexts?: readonly number[] | undefined;
 }
 
-/** Characters that are parsed at once. */
-const PART = 1 << 19;
+/** Characters that are parsed at once: few, so that the values are freed early. */
+const PART = 1 << 16;
+/** Characters of the beginning, which decides the dialect. */
+const BEGINNING = 1 << 19;
 /** The most malformed records of a file that are set aside: each takes another look at a part. */
 const MAX_MALFORMED = 100;
 
@@ -37,7 +40,7 @@ const MAX_MALFORMED = 100;
 export async function* csvRecords(
   texts: AsyncIterable<string>,
   { name, model, format, limits }: CsvFile,
-): AsyncGenerator<readonly Cells[]> {
+): AsyncGenerator<ReadPart<Cells>> {
   let [rest, line, malformed] = ["", 1, 0];
   let dialect: Dialect | undefined;
 
@@ -84,12 +87,13 @@ export async function* csvRecords(
   };
 
   const part = Math.min(PART, limits.maxLine);
-  let wanted = part;
+  let wanted = Math.min(BEGINNING, limits.maxLine);
   for await (const text of texts) {
     rest += text;
     while (rest.length >= wanted) {
       const before = rest.length;
-      yield take(false);
+      const records = take(false);
+      yield { records, characters: before - rest.length };
       // A long record is parsed again only after its text has doubled.
       wanted = rest.length === before
         ? Math.min(2 * before, limits.maxLine + 1)
@@ -98,7 +102,8 @@ export async function* csvRecords(
   }
   for (let isLast = false; rest !== "";) {
     const before = rest.length;
-    yield take(isLast);
+    const records = take(isLast);
+    yield { records, characters: before - rest.length };
     isLast = rest.length === before;
   }
 }
@@ -157,10 +162,4 @@ function withLines(
     }
     return { line: start, content, problem: undefined, isCut: false };
   });
-}
-
-function lineEnds(text: string, lineEnd: string): number {
-  let [count, at] = [0, text.indexOf(lineEnd)];
-  while (at >= 0) [count, at] = [count + 1, text.indexOf(lineEnd, at + 1)];
-  return count;
 }

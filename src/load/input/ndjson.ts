@@ -2,7 +2,7 @@ import { messageOf } from "../../base/errors/mod.ts";
 import { beyond, type Limits } from "../../ztf/input/limits.ts";
 import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import { positionText } from "./file_problem.ts";
-import type { ReadRecord } from "./records.ts";
+import type { ReadPart, ReadRecord } from "./records.ts";
 
 /**
  * Parses one JSON object a line. Blank lines are skipped.
@@ -13,7 +13,7 @@ export async function* jsonRecords(
   texts: AsyncIterable<string>,
   name: string,
   limits: Limits,
-): AsyncGenerator<readonly ReadRecord<unknown>[]> {
+): AsyncGenerator<ReadPart<ReadRecord<unknown>>> {
   let [pieces, length, line]: [string[], number, number] = [[], 0, 1];
   const assertLength = (): void => {
     if (length > limits.maxLine) {
@@ -37,11 +37,11 @@ export async function* jsonRecords(
     pieces.push(text.slice(start));
     length += text.length - start;
     assertLength();
-    if (records.length > 0) yield records;
+    if (records.length > 0) yield { records, characters: text.length };
   }
   const last: ReadRecord<unknown>[] = [];
   add(last, pieces.join(""), line, true);
-  if (last.length > 0) yield last;
+  if (last.length > 0) yield { records: last, characters: length };
 }
 
 function add(

@@ -1,3 +1,5 @@
+import { joined } from "./joined.ts";
+
 /** The beginning of some bytes, and all of them. */
 export interface Peeked {
   /** At least the requested number of bytes, or all if there are fewer. */
@@ -35,12 +37,4 @@ async function* all(
   } finally {
     await iterator.return?.();
   }
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  if (one.length === 0) return other;
-  const both = new Uint8Array(one.length + other.length);
-  both.set(one);
-  both.set(other, one.length);
-  return both;
 }

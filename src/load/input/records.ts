@@ -9,3 +9,10 @@ export interface ReadRecord<Content> {
   /** Whether the file ends with the record, without a line end: it may be cut off. */
   readonly isCut: boolean;
 }
+
+/** Records that are read together. */
+export interface ReadPart<Read> {
+  readonly records: readonly Read[];
+  /** The number of their characters, about. */
+  readonly characters: number;
+}

@@ -2,6 +2,7 @@ import { createRowClass, generated } from "../../base/row_class.ts";
 import { setMember } from "../../base/set_member.ts";
 import type { Field } from "../../model/field.ts";
 import { type ColumnPart, valueAt } from "../parquet/column_part.ts";
+import type { Refuse } from "../values/from_text.ts";
 import { type FromTyped, typedConverter } from "../values/from_typed.ts";
 import type { FieldProblem } from "./loaded_row.ts";
 
@@ -100,7 +101,7 @@ function loopReader(conversions: readonly Conversion[]): ColumnReader {
 /** The problems of the values of one row at a time. */
 function problemList(): {
   /** Returns the function that adds a problem of a field. */
-  refuse(field: string): (reason: string) => void;
+  refuse(field: string): Refuse;
   /** Returns the problems, and forgets them. */
   taken(): readonly FieldProblem[];
 } {

@@ -2,8 +2,11 @@ import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { positionText } from "../input/file_problem.ts";
 import type { Cells } from "../input/csv.ts";
+import type { ReadPart } from "../input/records.ts";
+import { createCellColumns } from "./cell_columns.ts";
 import { createCellReader } from "./cell_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
+import type { RowPart } from "./row_part.ts";
 import {
   type FieldProblem,
   type LoadedRow,
@@ -18,33 +21,82 @@ import {
  * @throws {ValidationError} if the header does not fit the model
  */
 export async function* rowsFromCells(
-  records: AsyncIterable<readonly Cells[]>,
+  parts: AsyncIterable<ReadPart<Cells>>,
   model: AnyModel,
   rules: ColumnRules,
   file: string,
-): AsyncGenerator<readonly LoadedRow[]> {
-  let convert: ((record: Cells) => LoadedRow) | undefined;
+): AsyncGenerator<RowPart> {
+  let createPart: CreatePart | undefined;
   let isOneColumn = false;
-  for await (const part of records) {
-    const rows: LoadedRow[] = [];
-    for (const record of part) {
-      if (convert !== undefined) {
-        const isBlank = record.content.length === 1 &&
-          record.content[0] === "";
-        if (!isBlank || isOneColumn) rows.push(convert(record));
-        continue;
-      }
-      const { content, line } = record;
-      if (content.every((cell) => cell.trim() === "")) continue;
+  for await (const { records, characters } of parts) {
+    let rest = records;
+    if (createPart === undefined) {
+      const at = records.findIndex(({ content }) =>
+        content.some((cell) => cell.trim() !== "")
+      );
+      const header = records[at];
+      if (header === undefined) continue;
+      const { content, line } = header;
       const position = positionText(file, line);
-      convert = rowConverter(
+      createPart = partCreator(
         content,
         columnsOf(model, rules, content, position),
       );
       isOneColumn = content.length === 1;
+      rest = records.slice(at + 1);
     }
-    yield rows;
+    const hasBlank = !isOneColumn && rest.some(isBlank);
+    yield createPart(
+      hasBlank ? rest.filter((record) => !isBlank(record)) : rest,
+      characters,
+    );
   }
+}
+
+function isBlank({ content }: Cells): boolean {
+  return content.length === 1 && content[0] === "";
+}
+
+/** Creates the part of records after the header. */
+type CreatePart = (records: readonly Cells[], characters: number) => RowPart;
+
+/** Returns the function that creates the parts after a header. */
+function partCreator(
+  header: readonly string[],
+  fields: readonly (Field | undefined)[],
+): CreatePart {
+  const columns = fields.flatMap((field, index) =>
+    field === undefined ? [] : [{ index, field }]
+  );
+  const convert = rowConverter(header, fields);
+  return (records, characters) => ({
+    length: records.length,
+    characters,
+    rows: (from, end) => records.slice(from, end).map(convert),
+    cells: {
+      createColumns: (expected) => createCellColumns(columns, expected),
+      addTo: (to, from, end) =>
+        hasWidth(records, header.length, from, end) &&
+        to.add(records, from, end),
+      line: (index) => records[index]?.line ?? 0,
+    },
+  });
+}
+
+/** Whether records are well-formed, and have a number of cells. */
+function hasWidth(
+  records: readonly Cells[],
+  width: number,
+  from: number,
+  end: number,
+): boolean {
+  for (let at = from; at < end; at++) {
+    const record = records[at];
+    if (record?.content.length !== width || record.problem !== undefined) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** Returns the function that converts the records after a header. */

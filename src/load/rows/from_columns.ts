@@ -9,6 +9,7 @@ import { createColumnReader } from "./column_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import type { LoadedRow } from "./loaded_row.ts";
 import { loadModule } from "../../base/load_module.ts";
+import { partOf, type RowPart } from "./row_part.ts";
 
 /** Rows that are converted at once. */
 const PART = 2_000;
@@ -24,7 +25,7 @@ export async function* rowsFromParquet(
   model: AnyModel,
   rules: ColumnRules,
   limits: Limits,
-): AsyncGenerator<readonly LoadedRow[]> {
+): AsyncGenerator<RowPart> {
   const { path, name } = input;
   if (path === undefined) {
     throw fileProblem(
@@ -75,7 +76,7 @@ export async function* rowsFromParquet(
       // A part of a column may be read several times.
       const share = Math.min(1, (line - 1) / total);
       input.setBytesRead(Math.round(byteLength * share));
-      yield rows;
+      yield partOf(rows);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { setMember } from "../../base/set_member.ts";
 import type { AnyModel } from "../../model/types.ts";
-import type { ReadRecord } from "../input/records.ts";
+import type { ReadPart, ReadRecord } from "../input/records.ts";
 import { fromJson } from "../values/from_json.ts";
 import { type ColumnRules, fieldOfColumn } from "./columns.ts";
 import {
@@ -8,15 +8,17 @@ import {
   type LoadedRow,
   malformedRow,
 } from "./loaded_row.ts";
+import { partOf, type RowPart } from "./row_part.ts";
 
 /** Converts the records of an NDJSON file, which are objects. */
 export async function* rowsFromObjects(
-  records: AsyncIterable<readonly ReadRecord<unknown>[]>,
+  parts: AsyncIterable<ReadPart<ReadRecord<unknown>>>,
   model: AnyModel,
   rules: ColumnRules,
-): AsyncGenerator<readonly LoadedRow[]> {
-  for await (const part of records) {
-    yield part.map((record) => rowOf(record, model, rules));
+): AsyncGenerator<RowPart> {
+  for await (const { records, characters } of parts) {
+    const rows = records.map((record) => rowOf(record, model, rules));
+    yield partOf(rows, characters);
   }
 }
 

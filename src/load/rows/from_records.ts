@@ -6,6 +6,7 @@ import { fileProblem } from "../input/file_problem.ts";
 import { typedConverter } from "../values/from_typed.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import type { FieldProblem, LoadedRow } from "./loaded_row.ts";
+import { partOf, type RowPart } from "./row_part.ts";
 
 /** Rows that are converted at once. */
 const PART = 500;
@@ -22,17 +23,17 @@ export async function* rowsFromAvro(
   model: AnyModel,
   rules: ColumnRules,
   limits: Limits,
-): AsyncGenerator<readonly LoadedRow[]> {
+): AsyncGenerator<RowPart> {
   let convert: ((record: object, line: number) => LoadedRow) | undefined;
   let [rows, line]: [LoadedRow[], number] = [[], 1];
   for await (const record of recordsOf(parts, file, model, limits)) {
     convert ??= converter(model, rules, Object.keys(record), file);
     rows.push(convert(record, line++));
     if (rows.length < PART) continue;
-    yield rows;
+    yield partOf(rows);
     rows = [];
   }
-  yield rows;
+  yield partOf(rows);
 }
 
 /** Reads records, and names the file in errors about the container. */

@@ -12,7 +12,7 @@ import { rowsFromParquet } from "./from_columns.ts";
 import { rowsFromAvro } from "./from_records.ts";
 import { rowsFromCells } from "./from_cells.ts";
 import { rowsFromObjects } from "./from_objects.ts";
-import type { LoadedRow } from "./loaded_row.ts";
+import type { RowPart } from "./row_part.ts";
 
 /** How a file is read. */
 export interface Reading {
@@ -32,7 +32,7 @@ export interface Reading {
 export async function* readRows(
   input: Input,
   { model, rules, format: requested, limits }: Reading,
-): AsyncGenerator<readonly LoadedRow[]> {
+): AsyncGenerator<RowPart> {
   const { head, parts, isCompressed } = await contentOf(input, limits).catch(
     (error) => {
       throw readProblem(model.name, input.name, 1, error);

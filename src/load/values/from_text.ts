@@ -5,7 +5,7 @@ import type { FieldType } from "../../model/field.ts";
 import { BASE64 } from "../../query/read/cursor_value.ts";
 
 /** Reports why a text is not a value of a field. The result of the conversion is then ignored. */
-export type Refuse = (reason: string) => void;
+export type Refuse = (reason: string) => undefined;
 
 /** Returns the value of a text that is not empty. */
 export type FromText = (text: string, refuse: Refuse) => unknown;
@@ -58,7 +58,8 @@ export function fromText(
   }
 }
 
-function toInt32(text: string, refuse: Refuse): unknown {
+/** Returns the number of a text; undefined if it is not a whole number. */
+export function toInt32(text: string, refuse: Refuse): number | undefined {
   const value = fewDigits(text);
   if (value !== undefined) return value;
   return INTEGER.test(text)
@@ -66,7 +67,8 @@ function toInt32(text: string, refuse: Refuse): unknown {
     : refuse(`must be a whole number, got ${quoted(text)}`);
 }
 
-function toInt64(text: string, refuse: Refuse): unknown {
+/** Returns the integer of a text; undefined if it is not a whole number. */
+export function toInt64(text: string, refuse: Refuse): bigint | undefined {
   const small = fewDigits(text);
   if (small !== undefined) return BigInt(small);
   const [, digits, decimals] = INTEGER.exec(text) ?? [];
@@ -115,7 +117,8 @@ function isDecimal(text: string): boolean {
   return isNumber && (!(second > NINE) || second === E || second === SMALL_E);
 }
 
-function toFloat(text: string, refuse: Refuse): unknown {
+/** Returns the number of a text; undefined if it is none. */
+export function toFloat(text: string, refuse: Refuse): number | undefined {
   const number = Number(text);
   if (number - number === 0 && isDecimal(text)) return number;
   if (DECIMAL.test(text)) {

@@ -1,5 +1,6 @@
 /** The length from which a text is encoded on its own, so that no memory is reserved for the longest encoding. */
 const LONG_TEXT = 1 << 20;
+const SMALL_BUFFER = 1 << 10;
 
 /** A growing buffer of bytes, in big-endian order, as PostgreSQL's binary formats require. */
 export class ByteWriter {
@@ -48,6 +49,15 @@ export class ByteWriter {
   /** Returns the written bytes and empties the buffer. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.#length);
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Returns the written bytes without a copy: the writer goes on with a small buffer. */
+  takeAll(): Uint8Array<ArrayBuffer> {
+    const taken = this.#bytes.subarray(0, this.#length);
+    this.#bytes = new Uint8Array(SMALL_BUFFER);
+    this.#view = new DataView(this.#bytes.buffer);
     this.#length = 0;
     return taken;
   }

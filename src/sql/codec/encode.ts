@@ -4,6 +4,8 @@ import { isLeftToServer } from "../../model/server_filling.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { isNotFinite, valueProblem } from "../../model/value_problem.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
+import { withReadableRows } from "../../query/checks/unreadable_row.ts";
+import type { ColumnRows } from "../../query/statement/column_rows.ts";
 import {
   defaultValue,
   isStoredAsNull,
@@ -13,7 +15,8 @@ import { binaryEncoder, writeNotFinite } from "./binary.ts";
 import type { ByteWriter } from "./byte_writer.ts";
 import type { BinaryEncoder } from "./encoders.ts";
 import { codecOf } from "./kinds.ts";
-import { createRowWriter } from "./row_writer.ts";
+import { columnEncoder } from "./column_row_writer.ts";
+import { createRowWriter, type WrittenColumn } from "./row_writer.ts";
 import { writeText } from "./value_text.ts";
 
 /** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
@@ -30,22 +33,42 @@ interface ColumnPlan {
   readonly defaultValue: () => unknown;
 }
 
+/** Writes rows that are stored by column, from one index to the one before `end`. */
+export type ColumnEncoder = (
+  rows: ColumnRows,
+  from: number,
+  end: number,
+) => void;
+
+/** The encoders of the same columns. */
+export interface RowEncoders {
+  readonly encode: RowEncoder;
+  readonly encodeColumns: ColumnEncoder;
+}
+
+/** Creates the encoder of a model's rows with these columns, as {@link rowEncoders}. */
+export function rowEncoder(
+  ...options: Parameters<typeof rowEncoders>
+): RowEncoder {
+  return rowEncoders(...options).encode;
+}
+
 /**
- * Creates the encoder of a model's rows with these columns. It rejects rows with
+ * Creates the encoders of a model's rows with these columns. They reject rows with
  * unknown properties.
  *
  * @param key fields that find a row, and therefore cannot be null
  * @param texts fields that are written as their texts, because the binary format would round their values
  * @param createWriter creates what writes the common rows; without it, a loop over the columns writes all rows
  */
-export function rowEncoder(
+export function rowEncoders(
   model: AnyModel,
   columns: readonly Field[],
   to: ByteWriter,
   key: readonly Field[] = [],
   texts: readonly Field[] = [],
   createWriter: typeof createRowWriter = createRowWriter,
-): RowEncoder {
+): RowEncoders {
   const encoderOf = (field: Field): BinaryEncoder =>
     texts.includes(field) ? textOfValue(field, to) : binaryEncoder(field, to);
   const plans = columns.map((field): ColumnPlan => ({
@@ -99,22 +122,20 @@ export function rowEncoder(
     return given;
   }
 
+  const written = plans.map((plan): WrittenColumn => ({
+    ...plan,
+    encode: (value) => writeValue(plan, value),
+    encoder: plan.field.refine === undefined &&
+        plan.field.type.kind !== "array" && !texts.includes(plan.field)
+      ? codecOf(plan.field).binary
+      : undefined,
+  }));
   // A generated writer would find the inherited properties.
   const write = plans.some(({ inherited }) => inherited)
     ? undefined
-    : createWriter(
-      plans.map((plan) => ({
-        ...plan,
-        encode: (value) => writeValue(plan, value),
-        encoder: plan.field.refine === undefined &&
-            plan.field.type.kind !== "array" && !texts.includes(plan.field)
-          ? codecOf(plan.field).binary
-          : undefined,
-      })),
-      to,
-    );
+    : createWriter(written, to);
 
-  return (row, index) => {
+  const encode: RowEncoder = (row, index) => {
     const start = to.length;
     let given = write?.(row) ?? -1;
     if (given < 0) {
@@ -125,6 +146,15 @@ export function rowEncoder(
       const unknown = unknownFields(model, row, index);
       if (unknown.length > 0) throw new ValidationError(model.name, unknown);
     }
+  };
+  return {
+    encode,
+    encodeColumns: columnEncoder(
+      columns,
+      written,
+      to,
+      withReadableRows(model, encode),
+    ),
   };
 }
 

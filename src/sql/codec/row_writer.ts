@@ -12,7 +12,7 @@ import {
 import { generated } from "../../base/row_class.ts";
 
 /** A column of the rows that a writer writes. */
-interface WrittenColumn {
+export interface WrittenColumn {
   readonly name: string;
   /** What creates the encoder; undefined if values need more than its checks. */
   readonly encoder: EncoderOf<never> | undefined;
@@ -59,10 +59,6 @@ const FIXED: ReadonlyMap<unknown, Fixed> = new Map<unknown, Fixed>([
   }],
 ]);
 
-/** Bytes that the columns up to the next text need at most, in addition to those of the text. */
-const HEADER = 4;
-const LONGEST = 12;
-
 /**
  * Creates a function that writes the common rows of a binary COPY: with values
  * that the encoders accept, and texts in ASCII. It returns the number of
@@ -74,15 +70,12 @@ export function createRowWriter(
   columns: readonly WrittenColumn[],
   to: ByteWriter,
 ): ((row: object) => number) | undefined {
-  const room = columns.length * LONGEST + HEADER;
+  const room = roomOf(columns);
   const lines = columns.map((column, index) =>
     [
       `v = row[${JSON.stringify(column.name)}];`,
       `if (v === undefined) v = missing[${index}](); else given++;`,
-      column.isNullable
-        ? "if (v === null) { w.setInt32(p, -1); p += 4; } else"
-        : "",
-      valueSource(column, index, room),
+      valueSource(column, index, room, "return -1;"),
     ].join(" ")
   );
   return generated(
@@ -101,17 +94,47 @@ export function createRowWriter(
   );
 }
 
-function valueSource(
-  { encoder }: WrittenColumn,
+/** Bytes that the columns up to the next text need at most, in addition to those of the text. */
+const HEADER = 4;
+const LONGEST = 12;
+
+/** Returns the bytes that a row needs at most, in addition to those of its texts. */
+export function roomOf(columns: readonly WrittenColumn[]): number {
+  return columns.length * LONGEST + HEADER;
+}
+
+/** The source that writes null at `p`. */
+export const NULL_SOURCE = "{ w.setInt32(p, -1); p += 4; }";
+
+/**
+ * Returns the source that writes the value `v` at `p`.
+ *
+ * @param index the index of the column in `encode`
+ * @param room the bytes of {@link roomOf}
+ * @param refuse the statement for a value that is not written
+ */
+export function valueSource(
+  { encoder, isNullable }: WrittenColumn,
   index: number,
   room: number,
+  refuse: string,
+): string {
+  const orNull = isNullable ? `if (v === null) ${NULL_SOURCE} else ` : "";
+  return orNull + presentSource(encoder, index, room, refuse);
+}
+
+function presentSource(
+  encoder: WrittenColumn["encoder"],
+  index: number,
+  room: number,
+  refuse: string,
 ): string {
   const fixed = FIXED.get(encoder);
   if (fixed !== undefined) {
     const { condition, length, write } = fixed;
     return `if (${condition}) { w.setInt32(p, ${length}); ${write} p += ${
       4 + length
-    }; } else return -1;`;
+    }; } else ${refuse}`;
   }
   const reserve = (size: string): string =>
     `to.moveTo(p); to.reserve(${size} + ${room}); w = to.view; b = to.bytes;`;
@@ -120,11 +143,11 @@ function valueSource(
       const n = v.length;
       if (p + n + ${room} > b.length) { ${reserve("n")} }
       const start = p; p += 4;
-      for (let i = 0; i < n; i++) { const c = v.charCodeAt(i); if (c === 0 || c > 0x7f) return -1; b[p++] = c; }
+      for (let i = 0; i < n; i++) { const c = v.charCodeAt(i); if (c === 0 || c > 0x7f) ${refuse} b[p++] = c; }
       w.setInt32(start, n);
-    } else return -1;`;
+    } else ${refuse}`;
   }
-  return `{ to.moveTo(p); if (!encode[${index}](v)) return -1; p = to.length; ${
+  return `{ to.moveTo(p); if (!encode[${index}](v)) ${refuse} p = to.length; ${
     reserve("0")
   } }`;
 }

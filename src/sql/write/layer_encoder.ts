@@ -1,7 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { ByteWriter } from "../codec/byte_writer.ts";
-import { type RowEncoder, rowEncoder } from "../codec/encode.ts";
+import { type RowEncoders, rowEncoders } from "../codec/encode.ts";
 
 /** The initial size of a layer, in bytes. */
 const FIRST_BYTES = 8 << 10;
@@ -10,10 +10,9 @@ const KEPT_BYTES = 256 << 10;
 /** The maximum number of encoders that are kept for a model. */
 const KEPT_ENCODERS = 20;
 
-/** An encoder of rows, and what it writes to. */
-export interface LayerEncoder {
+/** Encoders of rows, and what they write to. */
+export interface LayerEncoder extends RowEncoders {
   readonly writer: ByteWriter;
-  readonly encode: RowEncoder;
   /** What decides the encoder, besides the model. */
   readonly key: string;
 }
@@ -40,8 +39,11 @@ export function takeEncoder(
   const [known] = index < 0 ? [] : encoders.splice(index, 1);
   if (known !== undefined) return known;
   const writer = new ByteWriter(FIRST_BYTES);
-  const encode = rowEncoder(model, columns, writer, required, texts);
-  return { writer, encode, key };
+  return {
+    ...rowEncoders(model, columns, writer, required, texts),
+    writer,
+    key,
+  };
 }
 
 /** Keeps encoders for later calls. */

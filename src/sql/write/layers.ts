@@ -149,12 +149,9 @@ function createSorter(layering: Layering): Sorter {
   }
 
   function shapeFor(signature: string, given: readonly Field[]): Shape {
-    const known = shapes.get(signature) ?? layering.shapes.get(signature);
-    const shape = known ?? { given, columns: layering.columns(given) };
+    const shape = shapes.get(signature) ??
+      keptShape(layering, signature, given);
     shapes.set(signature, shape);
-    if (known === undefined && layering.shapes.size < KEPT_SHAPES) {
-      layering.shapes.set(signature, shape);
-    }
     return shape;
   }
 
@@ -214,6 +211,28 @@ function createSorter(layering: Layering): Sorter {
     rest: () => layers.length === 0 ? [] : [take(true)],
     end: () => giveBackEncoders(model, [...encoders.values()]),
   };
+}
+
+/** Returns the shape of rows that have these of the optional fields, and no others. */
+export function shapeOfFields(
+  layering: Layering,
+  given: readonly Field[],
+): Shape {
+  const signature = layering.optional
+    .map((field) => given.includes(field) ? "1" : "0").join("");
+  return keptShape(layering, signature, given);
+}
+
+function keptShape(
+  { shapes, columns }: Layering,
+  signature: string,
+  given: readonly Field[],
+): Shape {
+  const known = shapes.get(signature);
+  if (known !== undefined) return known;
+  const shape = { given, columns: columns(given) };
+  if (shapes.size < KEPT_SHAPES) shapes.set(signature, shape);
+  return shape;
 }
 
 /** Whether a row has the same properties as the previous one, and none is undefined. */

@@ -1,7 +1,9 @@
 import { pause } from "../../base/pause.ts";
 import type { Collations } from "../codec/collations.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
+import { isColumnRows } from "../../query/statement/column_rows.ts";
 import type { Rows } from "../../query/statement/statement.ts";
+import { encodeColumns } from "./column_layers.ts";
 import type { Layer } from "./layer.ts";
 import { encodeBatches, type Layering, SMALL_ROWS } from "./layers.ts";
 
@@ -50,9 +52,10 @@ export async function writeBatches<T>(
   { alone, open, fail }: BulkWays<T>,
   isCollected: boolean,
 ): Promise<T> {
-  const source = isCollected
-    ? await Array.fromAsync(encodeBatches(rows, layering))
+  const batches = isColumnRows(rows)
+    ? encodeColumns(rows, layering) ?? encodeBatches(rows, layering)
     : encodeBatches(rows, layering);
+  const source = isCollected ? await Array.fromAsync(batches) : batches;
   let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
   try {

@@ -1,0 +1,135 @@
+// Batches that store their rows by column have the same rows, and refuse the same ones, as rows that are converted one by one.
+import { defineModel } from "@alerce/db-plugins";
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import { type Batch, batchesOf } from "../../src/load/batch.ts";
+import { openSource } from "../../src/load/input/source.ts";
+import { loadSettings } from "../../src/load/options.ts";
+import { readRows } from "../../src/load/rows/read_rows.ts";
+import { ROUNDS } from "../support/rounds.ts";
+
+const Item = defineModel("item", {
+  fields: z.object({
+    id: z.int64(),
+    count: z.int32().nullable(),
+    size: z.float64().nullable(),
+    single: z.float32().default(1.5),
+    name: z.string().nullable(),
+    isGood: z.boolean().nullable(),
+    time: z.date().nullable(),
+    tags: z.array(z.string()).nullable(),
+  }),
+  primaryKey: ["id"],
+});
+
+/** Cells: most are valid. */
+const cells: Readonly<Record<string, fc.Arbitrary<string>>> = {
+  id: most(["1", "516171791415015025", "-7"], ["9223372036854775808", "x"]),
+  count: most(["3", "", "3.0", "-2147483648"], ["1.5", "9999999999", '""']),
+  size: most(["20.1", "", "1e-3", "-0", "NaN", " inf "], ["20,1", "0x1f"]),
+  single: most(["0.1", "", "7"], ["1e99", "one"]),
+  name: most(["ZTF18a", "", '""', '"a,b"', '"a\nb"', "é", "NULL"], ['"a""b"']),
+  isGood: most(["true", "f", "", "1"], ["maybe"]),
+  time: most(["2018-06-01T04:07:22.125Z", ""], ["2018-02-30"]),
+  tags: most(['"[""a"",null]"', ""], ["a"]),
+};
+const line = fc.oneof(
+  { weight: 20, arbitrary: fc.record(cells) },
+  fc.constantFrom("", "1,2", "1,2,3,4,5,6,7,8,9"),
+);
+
+function most(
+  valid: readonly string[],
+  wrong: readonly string[],
+): fc.Arbitrary<string> {
+  return fc.oneof(
+    { weight: 30, arbitrary: fc.constantFrom(...valid) },
+    fc.constantFrom(...wrong),
+  );
+}
+
+const { reading } = loadSettings(Item, {});
+
+async function partsOf(text: string) {
+  const input = await openSource(new Blob([text]).stream());
+  return readRows(input, reading);
+}
+
+/** Returns the rows of batches with their places, and the malformed rows. */
+function contentOf(batches: readonly Batch[]) {
+  return {
+    rows: batches.flatMap(({ rows, place }) =>
+      Array.from(rows, (row, at) => ({ ...place(at), row: { ...row } }))
+    ),
+    malformed: batches.flatMap(({ malformed }) => malformed),
+    last: batches.at(-1)?.range.end,
+  };
+}
+
+Deno.test("rows that are stored by column are those that are converted one by one", async () => {
+  let refused = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { minLength: 1, maxLength: 12 }),
+      fc.constantFrom("\n", "\r\n"),
+      async (lines, end) => {
+        const text = [
+          Object.keys(cells).join(),
+          ...lines.map((one) =>
+            typeof one === "string" ? one : Object.values(one).join()
+          ),
+        ].join(end) + end;
+        const columns = await Array.fromAsync(
+          batchesOf(await partsOf(text), Infinity),
+        );
+        const objects = await Array.fromAsync(
+          batchesOf(withoutCells(await partsOf(text)), Infinity),
+        );
+        assert.deepEqual(contentOf(columns), contentOf(objects));
+        refused += contentOf(columns).malformed.length;
+      },
+    ),
+    { numRuns: 300 * ROUNDS, seed: 20_261_130 },
+  );
+  assert.ok(refused > 50, `${refused} rows were refused`);
+});
+
+async function* withoutCells(parts: ReturnType<typeof readRows>) {
+  for await (const { length, characters, rows } of parts) {
+    yield { length, characters, rows };
+  }
+}
+
+Deno.test("a batch ends after 20,000 rows, at the limit, and around loaded rows", async () => {
+  const text = `id\n${
+    Array.from({ length: 50_000 }, (_, at) => `${at}\n`).join("")
+  }`;
+  const batches = await Array.fromAsync(
+    batchesOf(await partsOf(text), 41_000, [
+      { first: 100, end: 200 },
+      { first: 25_000, end: 30_000 },
+    ]),
+  );
+  assert.deepEqual(batches.map(({ range }) => [range.first, range.end]), [
+    ...[[0, 100], [200, 20_000], [20_000, 25_000], [30_000, 40_000]],
+    [40_000, 46_100],
+  ]);
+  for (const { range: { first, end }, rows, place } of batches) {
+    assert.deepEqual({ ...rows.at(0) }, { id: BigInt(first) });
+    assert.equal(rows.length, end - first);
+    assert.deepEqual(place(rows.length - 1), { line: end + 1, index: end - 1 });
+  }
+});
+
+Deno.test("a batch of long rows ends after some megabytes of text", async () => {
+  const long = "x".repeat(1 << 20);
+  const text = `id,name\n${
+    Array.from({ length: 40 }, (_, at) => `${at},${long}\n`).join("")
+  }`;
+  const ranges = (await Array.fromAsync(
+    batchesOf(await partsOf(text), Infinity),
+  )).map(({ range }) => range.end - range.first);
+  assert.equal(ranges.reduce((sum, size) => sum + size), 40);
+  assert.ok(Math.max(...ranges) <= 17, ranges.join());
+});
