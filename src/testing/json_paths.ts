@@ -77,6 +77,7 @@ const MATCHING: readonly (readonly [
     path: ["seeing"],
     eq: { unit: "arcsec", median: 2.5 },
   }, [0]],
+  ["a part of an object", { path: ["seeing"], eq: { median: 2.5 } }, []],
   ["an array", { path: ["tags"], eq: ["a", "Z"] }, [0]],
   ["an empty array", { path: ["tags"], eq: [] }, [1]],
   ["a quote in a key", { path: ['"]', "'"], eq: 1 }, []],

@@ -60,6 +60,34 @@ export const writer: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "a writer copies the options of a call",
+    async (db) => {
+      await fillStars(db);
+      await using writer = createWriter(db);
+      const merge: { mag: "least" | "replace" } = { mag: "least" };
+      const names: ("visits" | "status")[] = ["visits"];
+      writer.upsert(Star, [{ id: 1n, mag: 9 }], { merge });
+      writer.upsert(Star, [{ id: 2n, visits: 9, status: "x" }], {
+        update: names,
+      });
+      merge.mag = "replace";
+      names.push("status");
+      await writer.flush();
+      assert.equal(
+        await db.query(Star).count({ filterBy: { status: "x" } }),
+        0,
+      );
+      const rows = await db.query(Star).findAll({
+        filterBy: { id: [1n, 2n] },
+        orderBy: { id: "asc" },
+      });
+      assert.deepEqual(
+        rows.map(({ mag, visits }) => [mag, visits]),
+        [[2.12, 3], [6.5, 9]],
+      );
+    },
+  ),
+  behaviour(
     "disposal writes the remaining rows, and later calls throw",
     async (db) => {
       const writer = createWriter(db);

@@ -183,4 +183,27 @@ export const wrongExpressions: readonly Behaviour[] = [
       assert.deepEqual(await starsById(db), before);
     },
   ),
+  behaviour(
+    "an increment in a session follows a value, and no other expression",
+    async (db) => {
+      await db.query(Star).bulkInsert([{ id: 1n, name: "a", visits: 3 }]);
+      const query = db.query(Star);
+      const [star] = await query.findAll();
+      assert.ok(star);
+      for (const first of [greatest(5), least(1), ifNull(2)]) {
+        query.update(star, { visits: first });
+        assert.throws(
+          () => query.update(star, { visits: increment(1) }),
+          (error) =>
+            error instanceof QueryError && error.field === "visits" &&
+            /cannot follow it in the same commit/.test(error.message),
+        );
+        db.session.rollback();
+      }
+      query.update(star, { visits: null });
+      query.update(star, { visits: increment(1) });
+      assert.equal((await db.session.commit()).updated, 1);
+      assert.equal((await query.first())?.visits, null);
+    },
+  ),
 ];

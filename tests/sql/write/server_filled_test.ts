@@ -167,6 +167,10 @@ test(
         () => query.bulkUpsert([], { ...key, prefer: ["id"] }),
         /^Cannot upsert an_always: prefer cannot name id/,
       ],
+      [
+        () => query.bulkUpsert([], { ...key, merge: { id: "greatest" } }),
+        /^Cannot upsert an_always: merge cannot name id: it is an identity GENERATED ALWAYS/,
+      ],
     ];
     for (const [call, reason] of refused) {
       await assert.rejects(
