@@ -3,7 +3,7 @@ import {
   PGlite,
   type Transaction,
 } from "@electric-sql/pglite";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createCallScope } from "../../base/call_scope.ts";
 import {
@@ -129,7 +129,10 @@ async function openFolder(
   await mkdir(folder, { recursive: true });
   const existing = await readdir(folder);
   const isNew = lock.isIncomplete || existing.length === 0;
-  if (!isNew) return await PGlite.create(folder, { extensions });
+  if (!isNew) {
+    await removeEmptyPid(folder);
+    return await PGlite.create(folder, { extensions });
+  }
   for (const name of existing) {
     await rm(join(folder, name), { recursive: true });
   }
@@ -137,6 +140,13 @@ async function openFolder(
   const db = await PGlite.create(folder, { extensions });
   await lock.note("complete");
   return db;
+}
+
+/** Removes the process file of a PGlite that was killed before it wrote the file: PostgreSQL does not start beside an empty one. */
+async function removeEmptyPid(folder: string): Promise<void> {
+  const path = join(folder, "postmaster.pid");
+  const file = await stat(path).catch(() => undefined);
+  if (file?.size === 0) await rm(path);
 }
 
 /** Messages of PGlite about its internals, if it cannot start in a folder. */

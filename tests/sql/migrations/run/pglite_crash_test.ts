@@ -221,13 +221,23 @@ inFolders(
     );
     if (KILLS > 1) places.push(Math.floor(Math.random() * last) + 1);
     for (const killAtWrite of places) {
-      const folder = join(folders, String(killAtWrite));
+      const folder = join(folders, crypto.randomUUID());
       const run = child(folder, directory, { killAtWrite });
       assert.notEqual((await run.ended).code, 0, `write ${killAtWrite}`);
       await using db = await opened(folder);
       const { applied } = await migrate(db, { directory });
       assert.equal(applied.length, 1, `write ${killAtWrite} of ${last}`);
     }
+  },
+);
+
+inFolders(
+  "a PGlite folder whose process was killed before it wrote its process file opens",
+  async (folders) => {
+    const folder = await copied(folders);
+    await Deno.writeTextFile(join(folder, "postmaster.pid"), "");
+    await using db = await opened(folder);
+    assert.equal(await one(db, "select count(*) from thing"), 1000n);
   },
 );
 
