@@ -108,7 +108,7 @@ export async function insert(
           () => insertLayering(statement, facts),
         ),
         {
-          alone: isReturning ? inTransaction : (layer) =>
+          alone: (layer) =>
             insertAlone(
               (...write) => writeAloneOf(tables)(link, ...write),
               statement,
@@ -155,7 +155,7 @@ export async function upsert(
         () => upsertLayering(statement, facts),
       ),
       {
-        alone: isReturning ? inTransaction : (layer) =>
+        alone: (layer) =>
           upsertAlone(
             (...write) => writeAloneOf(tables)(link, ...write),
             statement,
@@ -174,9 +174,6 @@ export async function upsert(
     )
   );
 }
-
-/** The way of a write that returns rows: one that cannot be read undoes it. */
-const inTransaction = (): Promise<undefined> => Promise.resolve(undefined);
 
 /** Whether rows can be iterated a second time. */
 function isRepeatable(rows: Rows<object>): boolean {

@@ -14,9 +14,12 @@ import {
   type Sql,
   tableOf,
 } from "../codec/sql_piece.ts";
+import { modelRows } from "../codec/model_rows.ts";
+import { areReadable } from "./are_readable.ts";
 import type { CollisionMemory } from "./insert.ts";
 import type { Layer } from "./layer.ts";
 import { POSITION } from "./rows_source.ts";
+import { returnedKind, returningClause } from "./send_write.ts";
 import { lostRowCondition, withSequenceAdvice } from "./taken_numbers.ts";
 import type { SendAlone } from "./write_alone.ts";
 import type { BulkTarget } from "./writer.ts";
@@ -27,7 +30,7 @@ const FEW_ROWS = 100;
 /** Inserts few rows with one statement. Returns undefined if that needs a transaction, or COPY is faster. */
 export async function insertAlone(
   send: SendAlone,
-  { model, onConflict }: InsertStatement,
+  { model, onConflict, returning }: InsertStatement,
   { facts, schema, isInside }: BulkTarget,
   collisions: CollisionMemory,
   layer: Layer,
@@ -39,15 +42,17 @@ export async function insertAlone(
     isInside || facts.kind === undefined || columns.length === 0 ||
     (rows > FEW_ROWS && !(isIgnoring && collisions.get())) ||
     (isIgnoring && (!facts.takesOnConflict ||
-      lostRowCondition(model, table, columns) !== undefined))
+      lostRowCondition(model, table, columns) !== undefined)) ||
+    (returning !== undefined && !areReadable(returning, columns, facts))
   ) return undefined;
+  const written: object[] = [];
   let inserted;
   try {
     inserted = await send({
       model,
       facts,
       layer,
-      kind: `insert, ${onConflict}`,
+      kind: `insert, ${onConflict}${returnedKind(returning)}`,
       values: [],
       text: (source) =>
         sql`insert into ${table} ${insertTarget(columns)} select ${
@@ -56,14 +61,17 @@ export async function insertAlone(
           rows === 1
             ? sql``
             : sql`order by ${sql.join(orderOf(model, columns))}`
-        } ${isIgnoring ? sql`on conflict do nothing` : sql``}`,
-    });
+        } ${isIgnoring ? sql`on conflict do nothing` : sql``}${
+          returningClause(returning)
+        }`,
+    }, returning && modelRows(model, returning, (row) => written.push(row)));
   } catch (error) {
     throw withSequenceAdvice(error, model, columns);
   }
   if (inserted === undefined) return undefined;
   collisions.set(inserted < rows);
-  return { inserted, ignored: rows - inserted };
+  const outcome = { inserted, ignored: rows - inserted };
+  return returning === undefined ? outcome : { ...outcome, rows: written };
 }
 
 /**

@@ -63,6 +63,27 @@ export async function sendWriteText(
   return { count, rows };
 }
 
+/**
+ * Returns a RETURNING clause with a space before it; nothing if no rows are requested.
+ *
+ * @param table the name of the written table in the statement, if it has another table too
+ */
+export function returningClause(
+  returning: readonly Field[] | undefined,
+  table?: string,
+): Sql {
+  return returning === undefined
+    ? sql``
+    : sql` returning ${returnedColumns(returning, table)}`;
+}
+
+/** Returns the part of the kind of a statement that tells what it returns. */
+export function returnedKind(returning: readonly Field[] | undefined): string {
+  return returning === undefined
+    ? ""
+    : ` returning ${JSON.stringify(returning.map(({ name }) => name))}`;
+}
+
 /** Returns the columns of a RETURNING clause. */
 export function returnedColumns(
   fields: readonly Field[],

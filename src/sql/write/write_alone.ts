@@ -2,7 +2,7 @@ import { SerializationError } from "../../base/errors/mod.ts";
 import { columnArrays, rowValues } from "../codec/copied_columns.ts";
 import { type SentColumn, sentColumn } from "../codec/sent_column.ts";
 import { type Sql, textOfSql } from "../codec/sql_piece.ts";
-import type { Command, RawRow, SentValue, SqlLink } from "../link/link.ts";
+import type { Command, Rows, SentValue, SqlLink } from "../link/link.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import type { Layer, Shape } from "./layer.ts";
 import { linkOfModel } from "./model_errors.ts";
@@ -28,7 +28,7 @@ interface LoneWrite {
 /** Sends a write without a transaction of its own. Returns the number of rows; undefined if it conflicts with another transaction. */
 export type SendAlone = (
   write: LoneWrite,
-  onRow?: (row: RawRow) => void,
+  rows?: Rows,
 ) => Promise<number | undefined>;
 
 /** Sends a write on a link. */
@@ -68,10 +68,10 @@ export function createWriteAlone(): WriteAlone {
     return { text, name, values: [...given, ...values], isSmallWrite: true };
   }
 
-  return async (link, write, onRow) => {
+  return async (link, write, rows) => {
     try {
       const { count } = await linkOfModel(link, write.model)
-        .query(commandOf(write), onRow);
+        .query(commandOf(write), rows);
       return count;
     } catch (error) {
       if (error instanceof SerializationError) return undefined;
