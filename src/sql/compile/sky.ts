@@ -19,7 +19,7 @@ import {
   MAX_INDEXED,
   type PositionColumns,
 } from "./position_index.ts";
-import type { SqlWriter } from "./sql_writer.ts";
+import { columnText, type SqlWriter } from "./sql_writer.ts";
 
 /** PostgreSQL rejects a product that underflows, so numbers that are much nearer to 0 than this become 0; the sum with it and the difference leave all others as they are. */
 const TINY = "double precision '1e-80'";
@@ -33,15 +33,15 @@ export function writeRegion(
   to: SqlWriter,
   { position, region }: Extract<Condition, { readonly kind: "sky" }>,
 ): void {
+  const { prefix } = to;
   const coarse = coarsePart(to, position, region);
   const inner = region.kind === "cone"
     ? conePart(to, position, region)
     : sidesPart(to, position, region);
-  const columns = positionTexts(to, position);
   to.outline += to.part(
     `within ${coarse.key} ${inner.key} ${keyOf(to, position)}`,
     () => {
-      const { ra, dec } = withoutUnderflow(columns);
+      const { ra, dec } = withoutUnderflow(columnsIn(prefix, position));
       return `(${coarse.text()} and case when ${ra} between 0 and 360 and ${dec} between -90 and 90 then ${inner.text()} end)`;
     },
   );
@@ -60,18 +60,17 @@ function coarsePart(
   position: PositionFields,
   region: Region,
 ): Part {
-  const index = to.positionIndex;
+  const { positionIndex: index, prefix } = to;
   const values = index && indexedValues(index, region);
   if (index !== undefined && values !== undefined) {
     const at = to.append(values);
-    const { ra, dec } = positionTexts(to, position);
     return {
       key: `${index.using} ${index.prefix} ${at} ${values.length}`,
       text: () =>
         indexedRegion(
           index,
           position,
-          (field) => field === position.ra ? ra : dec,
+          (field) => prefix + columnText(field),
           values.length,
           (place, type) => `cast($${at + place} as ${type})`,
         ),
@@ -79,10 +78,12 @@ function coarsePart(
   }
   const [{ dec: [south, north] }] = boundsOf(coneAround(region));
   const at = appendNumbers(to, [south, north]);
-  const column = to.column(position.dec);
   return {
     key: `dec ${at}`,
-    text: () => `${column} between ${number(at)} and ${number(at + 1)}`,
+    text: () =>
+      `${prefix}${columnText(position.dec)} between ${number(at)} and ${
+        number(at + 1)
+      }`,
   };
 }
 
@@ -109,7 +110,7 @@ function distancePart(
   to: SqlWriter,
   { position, ra, dec, radius }: Nearest,
 ): Part {
-  const columns = positionTexts(to, position);
+  const { prefix } = to;
   const { at } = to.position?.ra === ra && to.position.dec === dec
     ? to.position
     : (to.position = {
@@ -122,7 +123,7 @@ function distancePart(
     key: `${isNear ? "near" : "distance"} ${at}`,
     text: () =>
       distanceBetween(
-        withoutUnderflow(columns),
+        withoutUnderflow(columnsIn(prefix, position)),
         { ra: number(at), dec: number(at + 1), cosine: number(at + 2) },
         isNear,
       ),
@@ -160,7 +161,7 @@ function sidesPart(
   position: PositionFields,
   { sides }: Polygon,
 ): Part {
-  const columns = positionTexts(to, position);
+  const { prefix } = to;
   const axes = [0, 1, 2];
   const at = to.append(
     axes.map((axis) =>
@@ -171,7 +172,7 @@ function sidesPart(
   return {
     key: `sides ${at}`,
     text: () => {
-      const { ra, dec } = withoutUnderflow(columns);
+      const { ra, dec } = withoutUnderflow(columnsIn(prefix, position));
       const cosine = cosineText(dec);
       return `(select min(dbp_x * ${cosine} * cos(radians(${ra})) + dbp_y * ${cosine} * sin(radians(${ra})) + dbp_z * sin(radians(${dec}))) from unnest(${
         axes.map((axis) => `cast($${at + axis} as double precision[])`)
@@ -181,25 +182,33 @@ function sidesPart(
   };
 }
 
+const keys = new WeakMap<PositionFields, string>();
+
 /** Returns a text that differs for positions whose columns have other texts in a statement. */
-function keyOf(to: SqlWriter, { ra, dec }: PositionFields): string {
-  return [ra, dec].map((field) => `${to.column(field)} ${columnType(field)}`)
-    .join();
+function keyOf({ prefix }: SqlWriter, position: PositionFields): string {
+  let key = keys.get(position);
+  if (key === undefined) {
+    const { ra, dec } = position;
+    key = [ra, dec]
+      .map((field) => `${columnText(field)} ${columnType(field)}`).join();
+    keys.set(position, key);
+  }
+  return prefix + key;
 }
 
 /** Returns the columns of a position as numbers whose products do not underflow. */
 export function columnsOf(
-  to: SqlWriter,
+  { prefix }: SqlWriter,
   position: PositionFields,
 ): PositionColumns {
-  return withoutUnderflow(positionTexts(to, position));
+  return withoutUnderflow(columnsIn(prefix, position));
 }
 
-function positionTexts(
-  to: SqlWriter,
+function columnsIn(
+  prefix: string,
   { ra, dec }: PositionFields,
 ): PositionColumns {
-  return { ra: to.column(ra), dec: to.column(dec) };
+  return { ra: prefix + columnText(ra), dec: prefix + columnText(dec) };
 }
 
 function withoutUnderflow({ ra, dec }: PositionColumns): PositionColumns {

@@ -79,6 +79,11 @@ export class SqlWriter {
     return this.#scope.table;
   }
 
+  /** The text before its columns in the statement. */
+  get prefix(): string {
+    return this.#scope.prefix;
+  }
+
   /** The facts about the columns of that table. */
   get columns(): ColumnForms | undefined {
     return this.#scope.columns;

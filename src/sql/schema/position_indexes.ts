@@ -36,9 +36,12 @@ export function createPositionIndexes(
   schema: string | undefined,
 ): PositionIndexes {
   let known = new WeakMap<AnyModel, Known>();
-  const isUnknown = (model: AnyModel): boolean =>
-    positionIndexKind(model) !== undefined &&
-    (known.get(model)?.until ?? -Infinity) < performance.now();
+  const isUnknown = (model: AnyModel): boolean => {
+    const found = known.get(model);
+    if (found?.index !== undefined) return false;
+    return positionIndexKind(model) !== undefined &&
+      (found === undefined || found.until < performance.now());
+  };
   async function readAll(
     link: SqlLink,
     models: readonly AnyModel[],
