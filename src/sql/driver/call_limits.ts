@@ -47,11 +47,11 @@ export class PipelineClosedError extends Error {}
 interface Running {
   readonly client: pg.ClientBase;
   readonly work: LimitedWork<unknown>;
-  /** Aborted when the work has settled. */
-  readonly over: AbortController;
   ticks: number;
   progress: number;
   error: Error | undefined;
+  /** Aborted when the work has settled, if it is being ended. */
+  over: AbortController | undefined;
   ending: Promise<void> | undefined;
 }
 
@@ -117,15 +117,15 @@ export function createCallLimits(
   async function abort(call: Running): Promise<void> {
     const reason = new Error("the call was aborted");
     if (call.work.isCommit !== true) return await endOnServer(call, reason);
-    await pause(times.grace, call.over.signal);
-    if (!call.over.signal.aborted) cut(call.client, reason);
+    const { signal } = call.over = new AbortController();
+    await pause(times.grace, signal);
+    if (!signal.aborted) cut(call.client, reason);
   }
 
   /** Ends the work on the server; if it cannot be reached, closes the client. */
-  async function endOnServer(
-    { client, work, over }: Running,
-    reason: Error,
-  ): Promise<void> {
+  async function endOnServer(call: Running, reason: Error): Promise<void> {
+    const { client, work } = call;
+    const over = call.over = new AbortController();
     const end = performance.now() + times.grace;
     let isReceived = true;
     canceled.add(client);
@@ -150,10 +150,10 @@ export function createCallLimits(
       const call: Running = {
         client,
         work,
-        over: new AbortController(),
         ticks: 0,
         progress: -1,
         error: undefined,
+        over: undefined,
         ending: undefined,
       };
       if (isTimed && milliseconds > 0) {
@@ -171,8 +171,8 @@ export function createCallLimits(
       } finally {
         running.delete(call);
         signal?.removeEventListener("abort", onAbort);
-        call.over.abort();
-        await call.ending;
+        call.over?.abort();
+        if (call.ending !== undefined) await call.ending;
       }
     },
     isCanceled: (client) => canceled.has(client),
