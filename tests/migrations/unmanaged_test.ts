@@ -8,7 +8,7 @@ import { type TestFolder, testFolder } from "../support/migrations_folder.ts";
 import { Place } from "../support/mongo_migrating.ts";
 import { mongoSettings } from "../support/engines.ts";
 import { withoutMongo } from "../support/mongo_server.ts";
-import { ON_SQL, onServer15 } from "../support/plan_database.ts";
+import { EVERY_SQL } from "../support/plan_database.ts";
 
 const fields = z.object({
   id: z.int64(),
@@ -43,9 +43,7 @@ function short(
 
 const NONE = { changed: false, differences: [], exitCode: 0 };
 
-for (
-  const places of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
-) {
+for (const places of EVERY_SQL) {
   Deno.test({
     name:
       `${places.name}: drift compares managed objects, and reports the others`,

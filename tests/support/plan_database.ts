@@ -175,6 +175,29 @@ export const embedded: Places = {
 /** Both engines that speak SQL. */
 export const ON_SQL: readonly Places[] = [onServer, embedded];
 
+const OLD_SERVERS: readonly Places[] = onServer15 === undefined
+  ? []
+  : [onServer15];
+
+/** Every available version of PostgreSQL on a server. */
+export const SERVERS: readonly Places[] = [onServer, ...OLD_SERVERS];
+
+/** Both engines that speak SQL, in every available version. */
+export const EVERY_SQL: readonly Places[] = [...ON_SQL, ...OLD_SERVERS];
+
+/** Calls a function with a place on an engine, and closes the place. */
+export async function placed<T>(
+  engine: Places,
+  work: (place: Place) => Promise<T>,
+): Promise<T> {
+  const place = await engine.place();
+  try {
+    return await work(place);
+  } finally {
+    await place.close();
+  }
+}
+
 function placeOf(
   settings: Record<string, unknown>,
   client: PGlite | pg.Pool | undefined,

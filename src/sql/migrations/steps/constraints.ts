@@ -1,12 +1,16 @@
 import { list, named } from "../../codec/quote.ts";
-import {
-  type Change,
-  type ChangeOf,
-  isValidation,
-} from "../../schema/change.ts";
+import { type ChangeOf, isValidation } from "../../schema/change.ts";
 import type { LiveConstraint } from "../../schema/introspect.ts";
 import { addConstraint, createIndex } from "../../schema/recreate.ts";
 import { shortName } from "../../schema/table.ts";
+import {
+  dropStatements,
+  dropSteps,
+  early,
+  giving,
+  isInTheWay,
+  isKey,
+} from "./dropped_constraints.ts";
 import { isDropped } from "./indexes.ts";
 import { validate } from "./not_null.ts";
 import { isPartitioned } from "./partitions.ts";
@@ -16,7 +20,6 @@ import {
   LONG,
   onSeveralTables,
   quick,
-  RANK,
   type SqlStep,
   step,
 } from "./planned_step.ts";
@@ -56,11 +59,6 @@ export function constraintSteps(
   ];
 }
 
-/** Returns a step that gives way to writers if it drops a foreign key, which locks both tables. */
-function giving(isOfForeignKey: boolean, step: SqlStep): SqlStep {
-  return isOfForeignKey ? onSeveralTables(step) : step;
-}
-
 /** Returns whether a constraint can be added under another name before the one that it replaces is dropped. */
 function canStandBeside(
   { kind: before }: LiveConstraint,
@@ -93,116 +91,6 @@ function addSteps(
     case "exclusion":
       return keySteps(table, constraint, undefined, context);
   }
-}
-
-/**
- * Drops a constraint when everything else of the file is done, so that a run
- * that fails leaves the table as it was protected before. A foreign key is
- * dropped together with the key that it refers to.
- */
-function dropSteps(
-  table: string,
-  constraint: LiveConstraint,
-  context: FileContext,
-): SqlStep[] {
-  if (isInTheWay(table, constraint, context)) return [early(table, constraint)];
-  const statements = dropStatements(table, constraint, context);
-  if (statements.length === 0) return [];
-  return [{
-    ...giving(
-      constraint.kind === "foreign" || statements.length > 1,
-      statements.length === 1
-        ? quick("release", table, ...statements)
-        : step("release", table, ...statements),
-    ),
-    ...isKey(constraint) ? { rank: RANK.afterwards } : {},
-  }];
-}
-
-/** Drops a constraint before its columns change. */
-function early(table: string, constraint: LiveConstraint): SqlStep {
-  return {
-    ...constraint.kind === "foreign"
-      ? onSeveralTables(step("loosen", table, drop(table, constraint)))
-      : quick("alter", table, drop(table, constraint)),
-    rank: RANK.dropped,
-  };
-}
-
-/** Returns the statements that drop a constraint; none if it is dropped with the key that it refers to. */
-function dropStatements(
-  table: string,
-  constraint: LiveConstraint,
-  { changes }: FileContext,
-): string[] {
-  if (constraint.kind === "foreign") {
-    return changes.some((change) => refersToDropped(constraint, change))
-      ? []
-      : [drop(table, constraint)];
-  }
-  return [
-    ...isKey(constraint) ? foreignKeyDrops(table, constraint, changes) : [],
-    drop(table, constraint),
-  ];
-}
-
-/** Returns the statements that drop the foreign keys to a key, if the file drops or replaces them. */
-function foreignKeyDrops(
-  table: string,
-  key: LiveConstraint,
-  changes: readonly Change[],
-): string[] {
-  return changes.flatMap((change) =>
-    change.kind === "constraint" && change.from !== undefined &&
-      !isValidation(change) && change.from.kind === "foreign" &&
-      refersTo(change.from, table, key)
-      ? [drop(change.table, change.from)]
-      : []
-  );
-}
-
-/** Returns whether a change drops or replaces the key that a foreign key refers to. */
-function refersToDropped(foreign: LiveConstraint, change: Change): boolean {
-  return change.kind === "constraint" && change.from !== undefined &&
-    !isValidation(change) && isKey(change.from) &&
-    refersTo(foreign, change.table, change.from);
-}
-
-function refersTo(
-  foreign: LiveConstraint,
-  table: string,
-  key: LiveConstraint,
-): boolean {
-  const columns = (names: readonly string[] | null): string =>
-    JSON.stringify((names ?? []).toSorted());
-  return foreign.table === table &&
-    columns(foreign.references) === columns(key.columns);
-}
-
-function isKey({ kind }: LiveConstraint): boolean {
-  return kind === "primary" || kind === "unique" || kind === "exclusion";
-}
-
-/** Returns whether a constraint could refuse what the file does to its columns before its last steps. */
-function isInTheWay(
-  table: string,
-  { kind, columns }: LiveConstraint,
-  { changes }: FileContext,
-): boolean {
-  if (kind !== "check" && kind !== "foreign") return false;
-  return changes.some((change) => {
-    if (change.table !== table) return false;
-    switch (change.kind) {
-      case "type":
-        return columns.includes(change.to.name);
-      case "nullability":
-        return change.fill !== undefined && columns.includes(change.to.name);
-      case "default":
-        return change.to !== null && columns.includes(change.column);
-      default:
-        return false;
-    }
-  });
 }
 
 /** Builds the index of a key while others write, and turns it into the key. */
@@ -305,8 +193,4 @@ function validated(
 
 function notValid(table: string, constraint: LiveConstraint): string {
   return addConstraint(table, { ...constraint, validated: false });
-}
-
-function drop(table: string, { name }: LiveConstraint): string {
-  return `ALTER TABLE ${named(table)} DROP CONSTRAINT ${named(name)}`;
 }

@@ -19,26 +19,14 @@ import {
   onServer,
   onServer15,
   type Place,
-  type Places,
+  placed,
+  SERVERS,
 } from "../../../support/plan_database.ts";
 
 const id = z.int32();
 const text = z.string();
 const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
   model("t", fields, { primaryKey: ["id"], ...options });
-const SERVERS = onServer15 === undefined ? [onServer] : [onServer, onServer15];
-
-async function placed<T>(
-  engine: Places,
-  work: (place: Place) => Promise<T>,
-): Promise<T> {
-  const place = await engine.place();
-  try {
-    return await work(place);
-  } finally {
-    await place.close();
-  }
-}
 
 /** The objects on a table that models do not describe, from the catalogs. */
 async function theirs(place: Place, table: string): Promise<string[]> {

@@ -20,8 +20,7 @@ import {
   APART,
   embedded,
   NO_INTENT,
-  type Place,
-  type Places,
+  placed,
 } from "../../../support/plan_database.ts";
 
 const SERVERS = APART.filter(({ name }) => name !== "pglite");
@@ -34,18 +33,6 @@ const similar = (name = "similarity"): AnyModel =>
   });
 const EXTENSIONS =
   "select extname from pg_extension where extname <> 'plpgsql' order by 1";
-
-async function placed(
-  engine: Places,
-  work: (place: Place) => Promise<void>,
-): Promise<void> {
-  const place = await engine.place();
-  try {
-    await work(place);
-  } finally {
-    await place.close();
-  }
-}
 
 for (const engine of APART) {
   test(`${engine.name}: a change that needs an extension creates it, and the down migration keeps it`, async () => {

@@ -15,9 +15,8 @@ import {
   apply,
   embedded,
   NO_INTENT,
-  onServer,
-  onServer15,
   type Places,
+  SERVERS,
 } from "../../../support/plan_database.ts";
 
 const id = z.int32();
@@ -27,10 +26,6 @@ const ROWS = "INSERT INTO t (id) SELECT generate_series(1, 30)";
 const doubled = (stored = true) =>
   t({ c: generatedAs(id.nullable(), "id * 2", { stored }) });
 const tripled = t({ c: generatedAs(id.nullable(), "id * 3") });
-const SERVERS: readonly Places[] = [
-  onServer,
-  ...onServer15 === undefined ? [] : [onServer15],
-];
 const STORED: readonly (readonly [string, AnyModel, AnyModel, RegExp])[] = [
   [
     "a new serial column",

@@ -12,11 +12,11 @@ import { managedOf, oracle } from "../../../support/plan_oracle.ts";
 import {
   apply,
   embedded,
+  EVERY_SQL,
   files,
   intent,
   NO_INTENT,
   ON_SQL,
-  onServer15,
 } from "../../../support/plan_database.ts";
 
 const id = z.int32();
@@ -507,9 +507,7 @@ test("a file that does not match the models fails the proof", async () => {
 });
 
 test("a missing partition is created and attached, and an invalid index is rebuilt", async () => {
-  for (
-    const engine of onServer15 === undefined ? ON_SQL : [...ON_SQL, onServer15]
-  ) {
+  for (const engine of EVERY_SQL) {
     const models = [
       t({}, { partitionBy: { hash: "id", partitions: 2 } }),
       model("v", {}, {

@@ -20,18 +20,13 @@ import {
   embedded,
   NO_INTENT,
   onServer,
-  onServer15,
   type Place,
-  type Places,
+  SERVERS,
 } from "../../../support/plan_database.ts";
 
 /** The expected sketch; `DBP_TEST_UPDATE=1` rewrites it. */
 const GOLDEN = new URL("../../../data/type_sketch.sql", import.meta.url);
 const ROWS = 10_500;
-const SERVERS: readonly Places[] = [
-  onServer,
-  ...onServer15 === undefined ? [] : [onServer15],
-];
 const text = z.string();
 
 /** Models whose keys have a type. */

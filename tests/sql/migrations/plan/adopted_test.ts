@@ -19,17 +19,11 @@ import { z } from "zod";
 import { test } from "../../../support/connected.ts";
 import { testFolder } from "../../../support/migrations_folder.ts";
 import {
-  ON_SQL,
+  EVERY_SQL,
   onServer,
-  onServer15,
   type Place,
   type Places,
 } from "../../../support/plan_database.ts";
-
-const ENGINES: readonly Places[] = [
-  ...ON_SQL,
-  ...onServer15 === undefined ? [] : [onServer15],
-];
 
 const EXISTING = [
   "create type mood as enum ('sad', 'ok', 'it''s')",
@@ -140,7 +134,7 @@ async function placed(
   }
 }
 
-for (const engine of ENGINES) {
+for (const engine of EVERY_SQL) {
   test(`${engine.name}: the baseline of an existing database runs on an empty one, and back`, async () => {
     await placed(engine, async (existing, empty) => {
       await using folder = await testFolder("sql");

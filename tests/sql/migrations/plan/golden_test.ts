@@ -5,12 +5,7 @@ import { test } from "../../../support/connected.ts";
 import { CASES } from "../../../support/plan_cases.ts";
 import { oracle } from "../../../support/plan_oracle.ts";
 import { ROUNDS } from "../../../support/rounds.ts";
-import {
-  APART,
-  embedded,
-  ON_SQL,
-  onServer15,
-} from "../../../support/plan_database.ts";
+import { APART, embedded, EVERY_SQL } from "../../../support/plan_database.ts";
 
 const FILE = new URL("../../../data/plan_golden.sql", import.meta.url);
 const update = Deno.env.get("DBP_TEST_UPDATE") !== undefined;
@@ -26,9 +21,7 @@ const golden = new Map(
 const written = new Map<string, string>();
 
 // The same file must run on every version, because a file made with PGlite may be applied to an older server.
-for (
-  const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
-) {
+for (const engine of EVERY_SQL) {
   for (
     const [index, [name, { old, next, rows = [], intent, apart }]] of Object
       .entries(CASES).entries()

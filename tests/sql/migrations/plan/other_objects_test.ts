@@ -10,21 +10,19 @@ import { managedOf } from "../../../support/plan_oracle.ts";
 import {
   apply,
   embedded,
+  EVERY_SQL,
   files,
   intent,
   NO_INTENT,
-  ON_SQL,
-  onServer,
-  onServer15,
   type Place,
-  type Places,
+  placed,
+  SERVERS,
 } from "../../../support/plan_database.ts";
 
 const id = z.int32();
 const text = z.string().nullable();
 const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
   model("t", fields, { primaryKey: ["id"], ...options });
-const SERVERS = onServer15 === undefined ? ON_SQL : [...ON_SQL, onServer15];
 const sad = z.enum(["sad", "glad"]).nullable();
 const mood = sad.meta({ sqlType: "mood" });
 const MOOD = "create type mood as enum ('sad', 'glad')";
@@ -55,18 +53,6 @@ async function roundTrip(
   return { ...plan, ...{ up, down, upText, downText } };
 }
 
-async function placed<T>(
-  engine: Places,
-  work: (place: Place) => Promise<T>,
-): Promise<T> {
-  const place = await engine.place();
-  try {
-    return await work(place);
-  } finally {
-    await place.close();
-  }
-}
-
 /** Runs a sketch without changes. */
 async function finish(place: Place, sketch: string): Promise<void> {
   for (const part of sketch.split(/;\s*$/m)) {
@@ -75,7 +61,7 @@ async function finish(place: Place, sketch: string): Promise<void> {
   }
 }
 
-for (const engine of SERVERS) {
+for (const engine of EVERY_SQL) {
   test(`${engine.name}: a change between text and an enum of the server is refused with a sketch that runs, and so are changes that need the new type`, async () => {
     const rows = ["insert into t values (1, 'glad')"];
     const plain = sad.meta({ sqlDefault: "'sad'" });
@@ -293,7 +279,7 @@ test("one file creates the same schema on every version", async () => {
     }),
   ];
   const found: (readonly string[])[] = [];
-  for (const engine of SERVERS) {
+  for (const engine of EVERY_SQL) {
     await placed(engine, async (place) => {
       const { upText, downText } = await roundTrip(place, old, next, [
         "insert into t values (1, 1)",
@@ -352,9 +338,7 @@ for (
   });
 }
 
-for (
-  const engine of [onServer, ...onServer15 === undefined ? [] : [onServer15]]
-) {
+for (const engine of SERVERS) {
   test(`${engine.name}: a missing extension is created first`, async () => {
     const indexed = (index: Index) => [t({ c: text }, { indexes: [index] })];
     const ask = async (place: Place, models: readonly AnyModel[]) => {
@@ -384,7 +368,7 @@ for (
   });
 }
 
-for (const engine of SERVERS) {
+for (const engine of EVERY_SQL) {
   test(`${engine.name}: a column of a domain with a constraint is refused`, async () => {
     await placed(engine, async (place) => {
       const from = await place.open([t()]);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { test } from "../../../support/connected.ts";
 import { model, type Options } from "../../../support/plan_cases.ts";
 import { oracle } from "../../../support/plan_oracle.ts";
-import { ON_SQL, onServer15 } from "../../../support/plan_database.ts";
+import { EVERY_SQL, onServer15 } from "../../../support/plan_database.ts";
 
 const u = model("u", {}, { primaryKey: ["id"] });
 const t = (options: Options = {}): AnyModel =>
@@ -21,9 +21,7 @@ const referring = t({
   }],
 });
 
-for (
-  const engine of [...ON_SQL, ...onServer15 === undefined ? [] : [onServer15]]
-) {
+for (const engine of EVERY_SQL) {
   test(`${engine.name}: the foreign key of a partitioned table is dropped and restored`, async () => {
     const { plan, downText } = await oracle(engine, [u, referring], [u, t()], {
       rows: [
