@@ -4,6 +4,8 @@ import type { AnyModel } from "../model/types.ts";
 import { assertModel } from "../query/checks/model.ts";
 import { type ExportSettings, exportSettings } from "./options.ts";
 import type { RowEncoder } from "./output/encoder.ts";
+import { assertPositions } from "./cells/assert_positions.ts";
+import { writeCells } from "./cells/write_cells.ts";
 import { writeNights } from "./nights.ts";
 import { encodedParts, PART } from "./output/encoded_parts.ts";
 import { writeFile } from "./output/write_file.ts";
@@ -11,6 +13,7 @@ import { writeFolder } from "./output/write_folder.ts";
 import type { WriteParts } from "./output/write_parts.ts";
 import { writeStream } from "./output/write_stream.ts";
 import { parquetEncoder } from "./parquet/encoder.ts";
+import { neededFields, orderField, type Partition } from "./partition.ts";
 import { csvEncoder } from "./text/csv_text.ts";
 import { ndjsonEncoder } from "./text/ndjson_text.ts";
 import type {
@@ -30,7 +33,7 @@ import type {
  * memory. On PostgreSQL they are one snapshot of the table.
  *
  * With `partitionBy`, the sink is the path of a new folder, which gets a file for
- * each night.
+ * each night, or a HATS catalog with a file for each HEALPix cell.
  *
  * @param db a connection, or a transaction on it
  * @param sink the path or `file:` URL of a file, or a stream of bytes, which is
@@ -92,10 +95,19 @@ export async function exportRows<M extends AnyModel>(
       await writeFile(settings.sink, oneFile);
     } else {
       await writeFolder(settings.sink, async (folder) => {
-        await writeNights(folder, rows, {
-          ...{ field: partition, format, limit, onRows, counted },
-          encoder: () => encoderOf(model, settings),
-        });
+        if (partition.kind === "night") {
+          await writeNights(folder, rows, {
+            ...{ field: partition.field, format, limit, onRows, counted },
+            encoder: () => encoderOf(model, settings),
+          });
+        } else {
+          const onBytes = (bytes: number) => void (progress.bytes += bytes);
+          await assertPositions(db, model, partition, options);
+          await writeCells(folder, rows, {
+            ...{ model, partition, fields: settings.fields },
+            ...{ limit, onRows, onBytes },
+          });
+        }
         signal?.throwIfAborted();
       });
     }
@@ -110,14 +122,14 @@ function rowsOf(
   db: ExportSource,
   model: AnyModel,
   { filterBy, orderBy, select, signal, timeout, on }: ExportOptions<AnyModel>,
-  partition: string | undefined,
+  partition: Partition | undefined,
 ): AsyncIterable<object> {
   const order = partition === undefined
     ? orderBy
-    : { [partition]: "asc" as const, ...orderBy };
+    : { [orderField(partition)]: "asc" as const, ...orderBy };
   const fields = partition === undefined || select === undefined
     ? select
-    : [...new Set([...select, partition])];
+    : [...new Set([...select, ...neededFields(partition)])];
   return db.query(model).stream({
     ...filterBy === undefined ? {} : { filterBy },
     ...order === undefined ? {} : { orderBy: order },

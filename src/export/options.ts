@@ -11,6 +11,7 @@ import {
   type NamedFormat,
   namedFormat,
 } from "./output/file_name.ts";
+import { orderField, type Partition, partitionOf } from "./partition.ts";
 import type { ExportOptions, Sink } from "./types.ts";
 
 /** The checked options of an export. */
@@ -22,8 +23,8 @@ export interface ExportSettings {
   /** The fields to write, in their order. */
   readonly fields: readonly Field[];
   readonly limit: number;
-  /** The field with the modified Julian date, if each night has a file. */
-  readonly partition: string | undefined;
+  /** How the rows are divided among files; undefined if there is one. */
+  readonly partition: Partition | undefined;
 }
 
 const OPTIONS: NamesOf<ExportOptions<AnyModel>> = {
@@ -81,13 +82,20 @@ export function exportSettings<M extends AnyModel>(
   }
   const partition = partitionBy === undefined
     ? undefined
-    : nightField(model, partitionBy, refuse);
+    : partitionOf(model, partitionBy, refuse);
   if (partition !== undefined && typeof output !== "string") {
     refuse("partitionBy requires the path of a folder", "partitionBy");
   }
-  if (partition !== undefined && options.orderBy === "distance") {
+  if (
+    partition !== undefined && (options.orderBy === "distance" ||
+      partition.kind === "cells" && options.orderBy !== undefined)
+  ) {
     refuse(
-      `partitionBy orders the rows by ${partition}, so that orderBy cannot be "distance"`,
+      `partitionBy orders the rows by ${
+        orderField(partition)
+      }, so that orderBy cannot be ${
+        options.orderBy === "distance" ? '"distance"' : "given"
+      }`,
       "orderBy",
     );
   }
@@ -105,6 +113,9 @@ export function exportSettings<M extends AnyModel>(
       "format",
       nearest(String(format), EXPORT_FORMATS),
     );
+  if (partition?.kind === "cells" && requested !== "parquet") {
+    refuse("the files of partitionBy healpix are Parquet", "format");
+  }
   if (requested === "parquet" && named.compress !== undefined) {
     refuse(
       `Parquet files are compressed inside; remove the ending of the compression from the name ${output}`,
@@ -124,35 +135,4 @@ export function exportSettings<M extends AnyModel>(
     limit: limit ?? Infinity,
     partition,
   };
-}
-
-/** Returns the field of the option `partitionBy`. */
-function nightField(
-  model: AnyModel,
-  partitionBy: unknown,
-  refuse: (problem: string, field: string, near?: string) => never,
-): string {
-  const known = new Set(["night"]);
-  if (
-    typeof partitionBy !== "object" || partitionBy === null ||
-    unknownNames(partitionBy, known).length > 0 || !("night" in partitionBy)
-  ) {
-    return refuse(
-      'partitionBy must name a field, like { night: "mjd" }',
-      "partitionBy",
-    );
-  }
-  const name = String(partitionBy.night);
-  const field = model.byName.get(name);
-  if (field === undefined) {
-    return refuse(
-      `partitionBy names the field ${name}, which it does not have`,
-      name,
-      nearest(name, model.byName.keys()),
-    );
-  }
-  return ["float32", "float64"].includes(field.type.kind) ? name : refuse(
-    `partitionBy requires a field with a modified Julian date, and ${name} is not a float`,
-    name,
-  );
 }

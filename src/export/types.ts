@@ -35,10 +35,12 @@ export interface ExportOptions<M extends AnyModel> extends CallOptions {
   /** The format (default: by the name of the file; CSV for a stream). */
   format?: ExportFormat;
   /**
-   * Writes a folder with a file for each night, Parquet by default: `night` is a
-   * field with a modified Julian date, whose whole part is the night.
+   * Writes a folder with several files. `night`: one for each night, Parquet by
+   * default, by a field with a modified Julian date, whose whole part is the night.
+   * `healpix`: a HATS catalog with a Parquet file for each cell of this order, 0 to
+   * 10, by the position of the model.
    */
-  partitionBy?: { night: keyof RowOf<M> };
+  partitionBy?: { night: keyof RowOf<M> } | { healpix: number };
   /** Called after each part of the file. */
   onProgress?: (progress: ExportProgress) => void;
 }

@@ -97,7 +97,9 @@ Deno.test("partitionBy refuses existing folders, streams and other fields, and r
     const wrong: readonly (readonly [object, RegExp])[] = [
       [{ night: "levle" }, /the field levle, .*did you mean level\?/],
       [{ night: "total" }, /total is not a float/],
-      [{ day: "level" }, /partitionBy must name a field/],
+      [{ day: "level" }, /partitionBy must be \{ night: field \}/],
+      [{ healpix: 5 }, /requires a model with a position/],
+      [{ night: "level", healpix: 5 }, /partitionBy must be/],
     ];
     for (const [partitionBy, message] of wrong) {
       await assert.rejects(

@@ -7,8 +7,8 @@ import {
   field,
   json,
   model,
-  night,
   outputFile,
+  partition,
   sort,
 } from "./values.ts";
 
@@ -63,8 +63,8 @@ export const exportCommand: Command = command<typeof run>({
     ),
     partitionBy: valued(
       "--partition-by",
-      night,
-      "Write a folder with a Parquet file for each night.",
+      partition,
+      "Write a folder with a Parquet file for each night, or each HEALPix cell.",
       "mjd:night",
     ),
     limit: valued("--limit", count, "Rows to write (default: all).", "1000"),
@@ -79,6 +79,7 @@ export const exportCommand: Command = command<typeof run>({
     "dbp export detection detections.csv.gz",
     `dbp export detection --filter '{"mjd":{"gte":59000}}' --order mjd night.ndjson`,
     "dbp export detection --partition-by mjd:night nights/",
+    "dbp export object --partition-by healpix:5 catalog/",
     "dbp export object --select oid --select ndet - | head",
   ],
 });

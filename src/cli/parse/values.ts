@@ -21,6 +21,11 @@ export interface Sort {
   readonly direction: "asc" | "desc";
 }
 
+/** How an export is divided among files. */
+export type Partitioning = { readonly night: string } | {
+  readonly healpix: number;
+};
+
 const NO_PAIR: Pair = { name: "", value: "" };
 
 /** A file or folder, which shells complete. */
@@ -177,13 +182,22 @@ export const sort: Value<Sort> = value(
   ({ field, direction }) => `${field}:${direction}`,
 );
 
-/** A field whose nights have a file each. */
-export const night: Value<string> = value(
-  "FIELD:night",
-  "",
-  "a field with a modified Julian date, and :night",
-  (input) => /^(.+):night$/s.exec(input)?.[1],
-  (field) => `${field}:night`,
+/** A field whose nights have a file each, or the order of the cells that have one. */
+export const partition: Value<Partitioning> = value(
+  "FIELD:night|healpix:N",
+  { night: "" },
+  "a field with a modified Julian date and :night, or healpix: and an order from 0 to 10",
+  (input): Partitioning | undefined => {
+    const [, order] = /^healpix:(\d{1,2})$/.exec(input) ?? [];
+    const [, night] = /^(.+):night$/s.exec(input) ?? [];
+    return order !== undefined
+      ? { healpix: Number(order) }
+      : night === undefined
+      ? undefined
+      : { night };
+  },
+  (given) =>
+    "night" in given ? `${given.night}:night` : `healpix:${given.healpix}`,
 );
 
 /** A filter in JSON, which the command parses. */
@@ -243,7 +257,7 @@ function value<T>(
     | "MODEL"
     | "FILE"
     | "FIELD[:desc]"
-    | "FIELD:night"
+    | "FIELD:night|healpix:N"
     | "JSON",
   placeholder: T,
   expected: string,

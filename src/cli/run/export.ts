@@ -20,8 +20,11 @@ interface ExportCommand {
   /** Fields and directions. */
   readonly order: Readonly<Record<string, "asc" | "desc">> | undefined;
   readonly select: readonly string[] | undefined;
-  /** The field whose nights have a file each. */
-  readonly partitionBy: string | undefined;
+  /** The field whose nights have a file each, or the order of the cells that have one. */
+  readonly partitionBy:
+    | { readonly night: string }
+    | { readonly healpix: number }
+    | undefined;
   readonly limit: number | undefined;
   readonly format: ExportFormat | undefined;
 }
@@ -49,7 +52,7 @@ export async function run(
       : { filterBy: filterOfJson(model, models, filter) },
     ...order === undefined ? {} : { orderBy: order },
     ...select === undefined ? {} : { select },
-    ...partitionBy === undefined ? {} : { partitionBy: { night: partitionBy } },
+    ...partitionBy === undefined ? {} : { partitionBy },
     ...limit === undefined ? {} : { limit },
     ...format === undefined ? {} : { format },
   };

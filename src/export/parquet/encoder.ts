@@ -1,10 +1,8 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { RowEncoder } from "../output/encoder.ts";
-import { columnValues } from "./column_values.ts";
-import { fileMetadata } from "./metadata.ts";
-import { columnSchema } from "./schema.ts";
-import { loadModule } from "../../base/load_module.ts";
+import { createParquetFile } from "./file.ts";
+import { rowGroup } from "./row_group.ts";
 
 /** The most rows of a row group. */
 const GROUP_ROWS = 32_768;
@@ -16,61 +14,23 @@ export async function parquetEncoder(
   model: AnyModel,
   fields: readonly Field[],
 ): Promise<RowEncoder> {
-  const { ByteWriter, ParquetWriter } = await loadModule(() =>
-    import("hyparquet-writer")
-  );
-  const bytes = new ByteWriter(1 << 20);
-  const writer = new ParquetWriter({
-    writer: bytes,
-    schema: [
-      { name: "schema", num_children: fields.length },
-      ...fields.flatMap((field) =>
-        columnSchema(field, model.primaryKey.includes(field.name))
-      ),
-    ],
-    kvMetadata: fileMetadata(model, fields),
-    createdBy: "@alerce/db-plugins",
-  });
-  const columns = fields.map(({ name, type }) => ({
-    name,
-    column: columnValues(name, type),
-  }));
-  let [rows, size] = [0, 0];
-
-  const written = (): Uint8Array => {
-    const part = bytes.getBytes().slice();
-    bytes.index = 0;
-    return part;
-  };
-  const writeGroup = (): void => {
-    if (rows === 0) return;
-    writer.write({
-      columnData: columns.map(({ name, column }) => ({
-        name,
-        // Read when the column is written: the values of one column at a time are in memory twice.
-        get data() {
-          return column.values();
-        },
-      })),
-      rowGroupSize: rows,
-    });
-    for (const { column } of columns) column.clear();
-    [rows, size] = [0, 0];
-  };
+  const file = await createParquetFile(model, fields);
+  const group = rowGroup(fields);
   return {
-    begin: written,
+    begin: file.taken,
     encode(batch) {
       for (const row of batch) {
-        for (const { column } of columns) size += column.add(row);
-        rows++;
-        if (rows === GROUP_ROWS || size > GROUP_SIZE) writeGroup();
+        group.add(row);
+        if (group.rows() === GROUP_ROWS || group.size() > GROUP_SIZE) {
+          file.write(group);
+        }
       }
-      return written();
+      return file.taken();
     },
     end() {
-      writeGroup();
-      writer.finish();
-      return written();
+      file.write(group);
+      file.finish();
+      return file.taken();
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { KeyValue } from "hyparquet";
-import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
+import type { ExportedField } from "./exported_field.ts";
 
 /**
  * Returns the metadata of a file: `dbp`, JSON with the model and the unit and
@@ -8,7 +8,7 @@ import type { AnyModel } from "../../model/types.ts";
  */
 export function fileMetadata(
   model: AnyModel,
-  fields: readonly Field[],
+  fields: readonly ExportedField[],
 ): KeyValue[] {
   const described = Object.fromEntries(
     fields
@@ -31,7 +31,9 @@ export function fileMetadata(
 }
 
 /** Returns the line of a column in the YAML header of astropy; JSON is YAML. */
-function astropyColumn({ name, type, unit, description }: Field): string {
+function astropyColumn(
+  { name, type, unit, description }: ExportedField,
+): string {
   const { kind } = type;
   const isNumber = ["int32", "int64", "float32", "float64"].includes(kind);
   const datatype = isNumber ? kind : kind === "boolean" ? "bool" : "string";

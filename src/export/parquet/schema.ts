@@ -1,9 +1,10 @@
 import type { SchemaElement } from "hyparquet";
-import type { Field, FieldType } from "../../model/field.ts";
+import type { FieldType } from "../../model/field.ts";
+import type { ExportedField } from "./exported_field.ts";
 
 /** Returns the type of the column of a field, with those of its parts after it. A field that cannot be null is required if it belongs to the key. */
 export function columnSchema(
-  { name, type, nullable }: Field,
+  { name, type, nullable }: ExportedField,
   isKey: boolean,
 ): readonly SchemaElement[] {
   return elementsOf(name, type, isKey && !nullable);
