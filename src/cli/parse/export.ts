@@ -64,7 +64,7 @@ export const exportCommand: Command = command<typeof run>({
     partitionBy: valued(
       "--partition-by",
       partition,
-      "Write a folder with a Parquet file for each night, or each HEALPix cell.",
+      "Write a folder with a Parquet file for each night (FIELD:night) or HEALPix cell (healpix:N).",
       "mjd:night",
     ),
     limit: valued("--limit", count, "Rows to write (default: all).", "1000"),

@@ -184,7 +184,7 @@ export const sort: Value<Sort> = value(
 
 /** A field whose nights have a file each, or the order of the cells that have one. */
 export const partition: Value<Partitioning> = value(
-  "FIELD:night|healpix:N",
+  "PARTS",
   { night: "" },
   "a field with a modified Julian date and :night, or healpix: and an order from 0 to 10",
   (input): Partitioning | undefined => {
@@ -257,7 +257,7 @@ function value<T>(
     | "MODEL"
     | "FILE"
     | "FIELD[:desc]"
-    | "FIELD:night|healpix:N"
+    | "PARTS"
     | "JSON",
   placeholder: T,
   expected: string,
