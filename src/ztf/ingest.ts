@@ -1,5 +1,4 @@
 import type { DatabaseConnection } from "../connection/types.ts";
-import type { Transaction } from "../connection/transaction.ts";
 import {
   appendSentence,
   DbPluginsError,
@@ -7,24 +6,13 @@ import {
   ValidationError,
 } from "../base/errors/mod.ts";
 import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
-import type { AnyModel, RowOf } from "../model/types.ts";
-import {
-  AstroObject,
-  Dataquality,
-  Detection,
-  Gaia_ztf,
-  NonDetection,
-  Ps1_ztf,
-  Reference,
-  Ss_ztf,
-} from "../models/mod.ts";
 import { withIndex, type ZtfAlert } from "./alert.ts";
-import { deriveObjects, deriveSources } from "./derived.ts";
 import { type AlertRows, alertRows } from "./alert_rows.ts";
+import { joinRows, writeRows, type WrittenRows } from "./write_rows.ts";
 
 /** The result of an ingest. Unchanged existing rows are not counted. */
 export interface IngestReport {
-  /** Number of alerts read. */
+  /** Number of alerts written. */
   alerts: number;
   /** Number of new objects. */
   objects: number;
@@ -34,12 +22,30 @@ export interface IngestReport {
   non_detections: number;
 }
 
+/** An alert that was not written, because its values were refused. */
+export interface RejectedAlert {
+  /** Its index in `alerts`. */
+  readonly index: number;
+  readonly alert: ZtfAlert;
+  /** The fields that were refused, and why. */
+  readonly problems: readonly {
+    readonly field: string;
+    readonly reason: string;
+  }[];
+}
+
 /** Options of `ingestAlerts`. */
 export interface IngestOptions {
   /** Alerts per transaction; 500 by default. */
   batchSize?: number;
   /** Called after each batch with the totals so far. */
   onBatch?: (report: Readonly<IngestReport>) => void;
+  /**
+   * Called for each alert whose values are refused, after the other alerts of its
+   * batch are committed; a promise that it returns is awaited. Without it, the
+   * first such alert ends the ingest.
+   */
+  onRejected?: (rejected: RejectedAlert) => void | Promise<void>;
   /**
    * Called on MongoDB before a batch is written again because the transaction of
    * another writer is in its way. `waited` is the time since the first conflict, and
@@ -52,26 +58,6 @@ export interface IngestOptions {
 const BATCH = 500;
 /** How often a batch is retried after a conflict with another writer. */
 const RETRIES = 10;
-
-/** The fields of an object that its latest alert sets. The greatest values, compared in this order, mark the latest alert. */
-const HISTORY = [
-  "mjdendhist",
-  "ncovhist",
-  "ndethist",
-  "mjdstarthist",
-] as const satisfies readonly (keyof RowOf<typeof AstroObject>)[];
-
-/** The key of a detection, and the fields that a correction step sets. */
-const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
-  "candid",
-  "oid",
-  "magpsf_corr",
-  "sigmapsf_corr",
-  "sigmapsf_corr_ext",
-  "corrected",
-  "dubious",
-  "step_id_corr",
-]);
 
 /**
  * Writes alerts. The resulting tables do not depend on the order of the alerts,
@@ -104,7 +90,7 @@ const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
 export async function ingestAlerts(
   db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
-  { batchSize = BATCH, onBatch, onWait }: IngestOptions = {},
+  { batchSize = BATCH, onBatch, onRejected, onWait }: IngestOptions = {},
 ): Promise<IngestReport> {
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
     throw new QueryError(
@@ -112,36 +98,107 @@ export async function ingestAlerts(
       { field: "batchSize" },
     );
   }
-  const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };
-  let batch: ZtfAlert[] = [];
-  const write = async (): Promise<void> => {
-    const each = batch.map((alert, index) =>
-      rowsOfAlert(alert, report.alerts + index)
+  if (!["undefined", "function"].includes(typeof onRejected)) {
+    throw new QueryError(
+      "Cannot ingest alerts: onRejected must be a function",
+      { field: "onRejected" },
     );
-    const rows = joinRows(each);
-    const written = await db.transaction(
-      (tx) => writeRows(tx, rows),
-      outlasting({ retries: RETRIES }, onWait),
-    ).catch((error: unknown) => {
-      throw byAlert(error, each, report.alerts);
-    });
-    report.alerts += batch.length;
+  }
+  const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };
+  let [batch, read]: [ZtfAlert[], number] = [[], 0];
+  const write = async (): Promise<void> => {
+    const rejected: RejectedAlert[] = [];
+    const reject = onRejected === undefined
+      ? undefined
+      : (one: RejectedAlert) => void rejected.push(one);
+    const each = rowsOfAlerts(batch, read, reject);
+    const written = await writeBatch(db, each, onWait, reject);
+    read += batch.length;
+    report.alerts += batch.length - rejected.length;
     report.objects += written.objects;
     report.detections += written.detections;
     report.non_detections += written.non_detections;
     batch = [];
+    rejected.sort((one, other) => one.index - other.index);
+    for (const one of rejected) await onRejected?.(one);
     onBatch?.({ ...report });
   };
-  const writeBatch = () =>
-    write().catch((error) => {
-      throw afterBatches(error, report.alerts);
+  const writeOrThrow = () => {
+    const first = read;
+    return write().catch((error) => {
+      throw afterBatches(error, first);
     });
+  };
   for await (const alert of alerts) {
     batch.push(alert);
-    if (batch.length >= batchSize) await writeBatch();
+    if (batch.length >= batchSize) await writeOrThrow();
   }
-  if (batch.length > 0) await writeBatch();
+  if (batch.length > 0) await writeOrThrow();
   return report;
+}
+
+/** An alert of a batch with its rows. */
+interface BatchAlert {
+  readonly index: number;
+  readonly alert: ZtfAlert;
+  readonly rows: AlertRows;
+}
+
+type RejectAlert = (rejected: RejectedAlert) => void;
+
+/** Returns the rows of each alert. `first` is the index of the first one. */
+function rowsOfAlerts(
+  alerts: readonly ZtfAlert[],
+  first: number,
+  reject: RejectAlert | undefined,
+): BatchAlert[] {
+  return alerts.flatMap((alert, at) => {
+    const index = first + at;
+    try {
+      return [{ index, alert, rows: alertRows(alert) }];
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      if (reject === undefined) throw withIndex(error, index);
+      reject(rejectedAlert(error, index, alert));
+      return [];
+    }
+  });
+}
+
+/** Writes a batch in a transaction; again without the alerts whose rows the models refuse, if these are set aside. */
+async function writeBatch(
+  db: Pick<DatabaseConnection, "transaction">,
+  alerts: readonly BatchAlert[],
+  onWait: OnConflictWait | undefined,
+  reject: RejectAlert | undefined,
+): Promise<WrittenRows> {
+  if (alerts.length === 0) {
+    return { objects: 0, detections: 0, non_detections: 0 };
+  }
+  const rows = joinRows(alerts.map(({ rows }) => rows));
+  try {
+    return await db.transaction(
+      (tx) => writeRows(tx, rows),
+      outlasting({ retries: RETRIES }, onWait),
+    );
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    const refused = alertOfRow(error, alerts);
+    if (refused === undefined) throw error;
+    if (reject === undefined) throw withIndex(error, refused.index);
+    reject(rejectedAlert(error, refused.index, refused.alert));
+    const others = alerts.filter((alert) => alert !== refused);
+    return await writeBatch(db, others, onWait, reject);
+  }
+}
+
+function rejectedAlert(
+  { rows }: ValidationError,
+  index: number,
+  alert: ZtfAlert,
+): RejectedAlert {
+  const problems = rows.map(({ field, reason }) => ({ field, reason }));
+  return { index, alert, problems };
 }
 
 /** Returns the error of a batch: the alerts of earlier batches are stored. */
@@ -157,123 +214,15 @@ function afterBatches(error: unknown, stored: number): unknown {
   return error;
 }
 
-function joinRows(each: readonly AlertRows[]): AlertRows {
-  return {
-    object: each.flatMap(({ object }) => object),
-    detection: each.flatMap(({ detection }) => detection),
-    non_detection: each.flatMap(({ non_detection }) => non_detection),
-    dataquality: each.flatMap(({ dataquality }) => dataquality),
-    ps1_ztf: each.flatMap(({ ps1_ztf }) => ps1_ztf),
-    ss_ztf: each.flatMap(({ ss_ztf }) => ss_ztf),
-    gaia_ztf: each.flatMap(({ gaia_ztf }) => gaia_ztf),
-    reference: each.flatMap(({ reference }) => reference),
-  };
-}
-
-/** Returns an error about a row of a table as an error about the alert of that row. `first` is the index of the first alert. */
-function byAlert(
-  error: unknown,
-  each: readonly AlertRows[],
-  first: number,
-): unknown {
-  if (!(error instanceof ValidationError)) return error;
-  const tables: Partial<Record<string, number[]>> = Object.fromEntries(
-    Object.keys(each[0] ?? {}).map((table) => [
-      table,
-      each.flatMap((rows, index) =>
-        Object.entries(rows).flatMap(([name, { length }]) =>
-          name === table ? Array<number>(length).fill(index) : []
-        )
-      ),
-    ]),
-  );
-  const index = tables[error.model]?.[error.rows[0]?.index ?? 0];
-  return index === undefined ? error : withIndex(error, first + index);
-}
-
-function rowsOfAlert(alert: ZtfAlert, index: number): AlertRows {
-  try {
-    return alertRows(alert);
-  } catch (error) {
-    throw error instanceof ValidationError ? withIndex(error, index) : error;
-  }
-}
-
-/** Writes the rows of a batch. The rows of the objects are first: they serialise the writers of an object, so that derived values are correct. */
-async function writeRows(
-  tx: Transaction,
-  rows: AlertRows,
-): Promise<Omit<IngestReport, "alerts">> {
-  const oids = [...new Set(rows.object.map(({ oid }) => oid))];
-  const objects = await tx.query(AstroObject).bulkUpsert(rows.object, {
-    update: HISTORY,
-    prefer: HISTORY,
+/** Returns the alert of the row of a table that an error names. */
+function alertOfRow(
+  error: ValidationError,
+  alerts: readonly BatchAlert[],
+): BatchAlert | undefined {
+  let left = error.rows[0]?.index ?? 0;
+  return alerts.find(({ rows }) => {
+    const of = Object.entries(rows).find(([table]) => table === error.model);
+    left -= of?.[1].length ?? 0;
+    return left < 0;
   });
-  await lockObjects(tx, oids);
-  const detections = await tx.query(Detection).bulkUpsert(rows.detection, {
-    update: fieldsExcept(Detection, NOT_FROM_ALERT),
-    prefer: ["has_stamp", "parent_candid"],
-  });
-  const nonDetections = await tx.query(NonDetection).bulkUpsert(
-    rows.non_detection,
-    { prefer: ["diffmaglim"] },
-  );
-  await tx.query(Dataquality).bulkInsert(rows.dataquality);
-  await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf);
-  await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, { prefer: ["candid"] });
-  await writeGaia(tx, rows.gaia_ztf);
-  await tx.query(Reference).bulkUpsert(rows.reference, { prefer: ["candid"] });
-  await deriveObjects(tx, oids);
-  await deriveSources(tx, oids);
-  return {
-    objects: objects.inserted,
-    detections: detections.inserted,
-    non_detections: nonDetections.inserted,
-  };
-}
-
-/** Changes the row of every object, which `deriveObjects` overwrites. With snapshot isolation, transactions conflict only if they change the same row. */
-async function lockObjects(
-  tx: Transaction,
-  oids: readonly string[],
-): Promise<void> {
-  await tx.query(AstroObject).updateAll({
-    filterBy: { oid: oids },
-    set: { deltajd: -1 },
-  });
-}
-
-/** Writes one row an object, of its latest alert. `unique1` is whether all alerts have the same source, identified by its magnitude. */
-async function writeGaia(
-  tx: Transaction,
-  rows: AlertRows["gaia_ztf"],
-): Promise<void> {
-  if (rows.length === 0) return;
-  const sources = new Map<string, Set<number | null>>();
-  for (const { oid, maggaia = null } of rows) {
-    sources.set(oid, (sources.get(oid) ?? new Set()).add(maggaia));
-  }
-  const others = [...sources].flatMap(([oid, magnitudes]) =>
-    [...magnitudes].map((maggaia) => ({ oid, maggaia: { ne: maggaia } }))
-  );
-  await tx.query(Gaia_ztf).updateAll({
-    filterBy: { unique1: true, or: others },
-    set: { unique1: false },
-  });
-  await tx.query(Gaia_ztf).bulkUpsert(
-    rows.map((row) => ({ ...row, unique1: sources.get(row.oid)?.size === 1 })),
-    {
-      update: fieldsExcept(Gaia_ztf, new Set(["oid", "unique1"])),
-      prefer: ["candid"],
-    },
-  );
-}
-
-function fieldsExcept<M extends AnyModel>(
-  model: M,
-  names: ReadonlySet<string>,
-): (keyof RowOf<M>)[] {
-  return model.fields.map(({ name }) => name).filter((name) =>
-    !names.has(name)
-  );
 }

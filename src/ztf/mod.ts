@@ -36,6 +36,7 @@ export {
   ingestAlerts,
   type IngestOptions,
   type IngestReport,
+  type RejectedAlert,
 } from "./ingest.ts";
 export { type LightCurve, lightcurve, type Queries } from "./lightcurve.ts";
 export { type AlertRows, alertRows } from "./alert_rows.ts";

@@ -39,11 +39,11 @@ export async function* readAlerts(
   yield* alertsOf(path, limitsOf("readAlerts", limits));
 }
 
-/** Receives an alert that cannot be read, with its line; undefined if the file has no lines. */
+/** Receives an alert that cannot be read, with its line; undefined if the file has no lines. A promise that it returns is awaited. */
 export type OnUnreadable = (
   error: ValidationError,
   line: number | undefined,
-) => void;
+) => void | Promise<void>;
 
 /**
  * Reads the alerts of a file, see {@link readAlerts}.
@@ -56,11 +56,11 @@ export async function* alertsOf(
   limits: Limits,
   onUnreadable?: OnUnreadable,
 ): AsyncGenerator<ZtfAlert> {
-  const refuse = (error: unknown, line?: number): void => {
+  const refuse = async (error: unknown, line?: number): Promise<void> => {
     if (onUnreadable === undefined || !(error instanceof ValidationError)) {
       throw error;
     }
-    onUnreadable(error, line);
+    await onUnreadable(error, line);
   };
   if (!path.endsWith(".avro") && !path.endsWith(".json")) {
     for await (const { number, text } of fileLines(path, limits)) {
@@ -73,7 +73,7 @@ export async function* alertsOf(
           number - 1,
         );
       } catch (error) {
-        refuse(error, number);
+        await refuse(error, number);
         continue;
       }
       yield alert;
@@ -88,7 +88,7 @@ export async function* alertsOf(
     try {
       next = await withLocation(path, () => alerts.next(), index);
     } catch (error) {
-      return refuse(error);
+      return await refuse(error);
     }
     if (next.done === true) return;
     yield next.value;

@@ -25,6 +25,8 @@ import {
   postgresSettings,
 } from "../support/engines.ts";
 import { hashes } from "../support/tables.ts";
+import { limitsOf } from "../../src/ztf/input/limits.ts";
+import { alertsOf } from "../../src/ztf/read_alerts.ts";
 
 const CHILD = fileURLToPath(new URL("./ingest_child.ts", import.meta.url));
 
@@ -182,6 +184,80 @@ Deno.test("the error for an invalid row has the index of its alert", async () =>
       await assert.rejects(ingestAlerts(db, alerts, { batchSize }), QueryError);
     }
   });
+});
+
+Deno.test("onRejected receives alerts whose values are refused, and the others of their batch are written", async () => {
+  const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 25);
+  const withCandidate = (index: number, change: object): ZtfAlert => ({
+    ...alertAt(alerts, index),
+    candidate: { ...alertAt(alerts, index).candidate, ...change },
+  });
+  const bad = alerts
+    .with(17, withCandidate(17, { isdiffpos: "maybe" }))
+    .with(14, withCandidate(14, { ra: Infinity }))
+    .with(3, withCandidate(3, { ra: Infinity }));
+  await onServer(async (db) => {
+    const events: unknown[] = [];
+    const report = await ingestAlerts(db, bad, {
+      batchSize: 10,
+      onRejected: async ({ index, alert, problems }) => {
+        await Promise.resolve();
+        assert.equal(alert, bad[index]);
+        events.push([index, problems[0]?.field]);
+      },
+      onBatch: ({ alerts }) => events.push(alerts),
+    });
+    assert.deepEqual(events, [
+      ...[[3, "ra"], 9, [14, "ra"], [17, "isdiffpos"], 17, 22],
+    ]);
+    assert.equal(report.alerts, 22);
+    const good = bad.filter((_, index) => ![3, 14, 17].includes(index));
+    assert.deepEqual(await ingestAlerts(db, good), {
+      ...{ alerts: 22, objects: 0, detections: 0, non_detections: 0 },
+    });
+    await assert.rejects(
+      ingestAlerts(db, bad, { onRejected: "log" } as object),
+      /onRejected must be a function/,
+    );
+  });
+});
+
+Deno.test("of 10,000 rejected alerts, only those of a batch are kept", async () => {
+  const [alert] = await Array.fromAsync(readAlerts(SMALL));
+  assert.ok(alert);
+  const broken = { ...alert, candidate: { ...alert.candidate, fid: "g" } };
+  let [read, rejected, most] = [0, 0, 0];
+  async function* alerts(): AsyncGenerator<ZtfAlert> {
+    for (; read < 10_000; read++) {
+      most = Math.max(most, read - rejected);
+      yield await Promise.resolve(broken);
+    }
+  }
+  await onServer(async (db) => {
+    const report = await ingestAlerts(db, alerts(), {
+      batchSize: 100,
+      onRejected: async () => {
+        await Promise.resolve();
+        rejected++;
+      },
+    });
+    assert.deepEqual([report.alerts, rejected, most <= 100], [0, 10_000, true]);
+  });
+  const file = await Deno.makeTempFile({ suffix: ".ndjson" });
+  try {
+    await Deno.writeTextFile(file, "{\n".repeat(10_000));
+    let [waiting, lines] = [0, 0];
+    const unreadable = alertsOf(file, limitsOf("readAlerts", {}), async () => {
+      assert.equal(++waiting, 1);
+      await Promise.resolve();
+      waiting--;
+      lines++;
+    });
+    assert.deepEqual(await Array.fromAsync(unreadable), []);
+    assert.equal(lines, 10_000);
+  } finally {
+    await Deno.remove(file);
+  }
 });
 
 Deno.test("onBatch is called after each batch", async () => {

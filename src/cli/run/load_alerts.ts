@@ -1,11 +1,14 @@
-import { type FileHandle, open as openFile } from "node:fs/promises";
+import { open as openFile } from "node:fs/promises";
 import { durationText } from "../../base/duration_text.ts";
 import { QueryError, ValidationError } from "../../base/errors/mod.ts";
 import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
 import { stringify } from "../../model/row.ts";
 import type { ZtfAlert } from "../../ztf/alert.ts";
-import { alertRows } from "../../ztf/alert_rows.ts";
-import { ingestAlerts, type IngestReport } from "../../ztf/ingest.ts";
+import {
+  ingestAlerts,
+  type IngestReport,
+  type RejectedAlert,
+} from "../../ztf/ingest.ts";
 import { limitsOf } from "../../ztf/input/limits.ts";
 import { alertsOf } from "../../ztf/read_alerts.ts";
 import { interruptible } from "../terminal/interruption.ts";
@@ -51,18 +54,21 @@ export async function loadAlerts(
       for (const file of files) {
         const started = performance.now();
         current = 0;
-        const bad: Rejected[] = [];
-        const alerts = readable(
-          file,
-          signal,
-          sink === undefined ? undefined : bad,
-        );
+        let rejected = 0;
+        const reject = async (one: Omit<Rejected, "file">): Promise<void> => {
+          rejected++;
+          await sink?.write(`${stringify({ file, ...one })}\n`);
+        };
+        const isLenient = sink !== undefined;
+        const alerts = readable(file, signal, isLenient ? reject : undefined);
         const report = await ingestAlerts(connection, alerts, {
           onBatch: ({ alerts }) => current = alerts,
+          ...isLenient
+            ? { onRejected: (alert) => reject(rejectedRow(alert)) }
+            : {},
         });
-        if (sink !== undefined) await write(sink, bad);
         const milliseconds = performance.now() - started;
-        loaded.push({ file, ...report, rejected: bad.length, milliseconds });
+        loaded.push({ file, ...report, rejected, milliseconds });
         current = 0;
       }
     } catch (error) {
@@ -99,45 +105,41 @@ interface Rejected {
   readonly row: object | undefined;
 }
 
-/** Reads alerts until the signal is aborted. Bad alerts are added to a list, if there is one. */
+/** Reads alerts until the signal is aborted. Alerts that cannot be read are passed to `reject`, if it is given. */
 async function* readable(
   file: string,
   signal: AbortSignal,
-  bad: Rejected[] | undefined,
+  reject: ((rejected: Omit<Rejected, "file">) => Promise<void>) | undefined,
 ): AsyncGenerator<ZtfAlert> {
-  const reject = (
-    { rows }: ValidationError,
-    line?: number,
-    row?: object,
-  ): void => {
-    const field = rows.map(({ field }) => field).join(", ");
-    const reason = rows.map(({ reason }) => reason).join("; ");
-    bad?.push({ file, line, field, reason, row });
-  };
   const alerts = alertsOf(
     file,
     limitsOf("readAlerts", {}),
-    bad === undefined ? undefined : reject,
+    reject === undefined
+      ? undefined
+      : ({ rows }, line) =>
+        reject({ line, ...problemText(rows), row: undefined }),
   );
   for await (const alert of alerts) {
     signal.throwIfAborted();
-    try {
-      if (bad !== undefined) alertRows(alert);
-    } catch (error) {
-      if (!(error instanceof ValidationError)) throw error;
-      const { objectId, candid } = alert;
-      reject(error, undefined, { objectId, candid });
-      continue;
-    }
     yield alert;
   }
 }
 
-async function write(
-  sink: FileHandle,
-  bad: readonly Rejected[],
-): Promise<void> {
-  for (const alert of bad) await sink.write(`${stringify(alert)}\n`);
+/** Returns what the file of rejected alerts says about one. */
+function rejectedRow(
+  { alert: { objectId, candid }, problems }: RejectedAlert,
+): Omit<Rejected, "file"> {
+  const row = { objectId, candid };
+  return { line: undefined, ...problemText(problems), row };
+}
+
+function problemText(
+  problems: RejectedAlert["problems"],
+): Pick<Rejected, "field" | "reason"> {
+  return {
+    field: problems.map(({ field }) => field).join(", "),
+    reason: problems.map(({ reason }) => reason).join("; "),
+  };
 }
 
 function fileLine(
