@@ -1,7 +1,7 @@
-import { QueryError } from "../../base/errors/mod.ts";
-import type { AnyModel } from "../../model/types.ts";
-import type { Partition } from "../partition.ts";
-import type { ExportOptions, ExportSource } from "../types.ts";
+import { QueryError } from "../base/errors/mod.ts";
+import type { AnyModel } from "../model/types.ts";
+import type { Partition } from "./partition.ts";
+import type { ExportOptions, ExportSource } from "./types.ts";
 
 /**
  * Checks that all rows have a position before the first is written: those without

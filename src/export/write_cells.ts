@@ -1,13 +1,13 @@
 import type { FileHandle } from "node:fs/promises";
-import { QueryError } from "../../base/errors/mod.ts";
-import { valueText } from "../../model/option_shape.ts";
-import type { AnyModel } from "../../model/types.ts";
-import { healpixIndex } from "../../sky/healpix.ts";
-import { PART } from "../output/encoded_parts.ts";
-import { createParquetFile } from "../parquet/file.ts";
-import type { ExportedField } from "../parquet/exported_field.ts";
-import { rowGroup } from "../parquet/row_group.ts";
-import { CELL_COLUMN, type Partition } from "../partition.ts";
+import { QueryError } from "../base/errors/mod.ts";
+import { valueText } from "../model/option_shape.ts";
+import type { AnyModel } from "../model/types.ts";
+import { healpixIndex } from "../sky/healpix.ts";
+import { PART } from "./output/encoded_parts.ts";
+import { createParquetFile } from "./parquet/file.ts";
+import type { ExportedField } from "./parquet/exported_field.ts";
+import { rowGroup } from "./parquet/row_group.ts";
+import { CELL_COLUMN, type Partition } from "./partition.ts";
 import { writeCatalog } from "./catalog.ts";
 import { type OpenCell, openCell } from "./cell_files.ts";
 
