@@ -26,6 +26,7 @@ export interface IngestReport {
 export interface RejectedAlert {
   /** Its index in `alerts`. */
   readonly index: number;
+  /** The alert, as it was given. */
   readonly alert: ZtfAlert;
   /** The fields that were refused, and why. */
   readonly problems: readonly {
