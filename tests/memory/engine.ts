@@ -196,13 +196,13 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
         ),
     findEach({ model, key, keys, where, order, fields, limit }) {
       const rows = sorted(
-        rowsOf(model).filter((row) => holds(where, row)),
+        rowsOf(model).filter((row) => holds(where, row, rowsOf)),
         order,
       );
       return Promise.resolve(
         keys.flatMap((values) =>
           rows.filter((row) =>
-            holds({ kind: "keys", fields: key, keys: [values] }, row)
+            holds({ kind: "keys", fields: key, keys: [values] }, row, rowsOf)
           )
             .slice(0, limit)
             .map((row) => copyOf(model, row, fields))

@@ -15,7 +15,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export function holds(
   expr: Condition,
   row: Row,
-  rowsOf: (model: AnyModel) => readonly Row[] = () => [],
+  rowsOf: (model: AnyModel) => readonly Row[],
 ): boolean {
   switch (expr.kind) {
     case "all":
