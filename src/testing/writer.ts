@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import {
   DbPluginsError,
   QueryError,
+  SerializationError,
   TransactionError,
 } from "../base/errors/mod.ts";
 import { pause } from "../base/pause.ts";
@@ -204,6 +205,24 @@ export const writer: readonly Behaviour[] = [
         RangeError,
       );
       assert.deepEqual(await counts(db), [8, 1, 0]);
+    },
+  ),
+  behaviour(
+    "a writer on a transaction repeats nothing",
+    async (db) => {
+      let inserts = 0;
+      const view = db.use((statement, next) => {
+        if (statement.kind !== "insert") return next(statement);
+        inserts++;
+        throw new SerializationError("a conflict");
+      });
+      const running = view.transaction(async (tx) => {
+        await using writer = createWriter(tx);
+        writer.insert(Star, stars(1));
+        await writer.flush();
+      }, { retries: 0 });
+      await assert.rejects(running, SerializationError);
+      assert.equal(inserts, 1);
     },
   ),
   behaviour(
