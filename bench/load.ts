@@ -49,6 +49,28 @@ export async function loading(settings: ServerSettings): Promise<Line[]> {
         }),
       );
     }
+    const parquet = join(folder, "wide.parquet");
+    await dbp(folder, `export wide ${parquet}`);
+    lines.push(
+      await race({
+        work: "`dbp load`, Parquet",
+        against: "`psql \\copy` of the same rows as CSV",
+        count: ROWS,
+        unit: "rows",
+        least: 0.8,
+        rounds: 3,
+        before: async () => void await bare.query("truncate wide"),
+        after: () => digest(bare),
+        ours: () => dbp(folder, `load wide ${parquet} --again`),
+        bare: () =>
+          copyWithPsql(
+            settings,
+            `wide (${columns.join(", ")})`,
+            file,
+            "csv header",
+          ),
+      }),
+    );
     await bare.query("truncate wide");
     return [
       ...lines,
