@@ -8,7 +8,12 @@ import {
 import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
 import { withIndex, type ZtfAlert } from "./alert.ts";
 import { type AlertRows, alertRows } from "./alert_rows.ts";
-import { joinRows, writeRows, type WrittenRows } from "./write_rows.ts";
+import {
+  joinRows,
+  refusedRow,
+  writeRows,
+  type WrittenRows,
+} from "./write_rows.ts";
 
 /** The result of an ingest. Unchanged existing rows are not counted. */
 export interface IngestReport {
@@ -184,13 +189,30 @@ async function writeBatch(
     );
   } catch (error) {
     if (!(error instanceof ValidationError)) throw error;
-    const refused = alertOfRow(error, alerts);
-    if (refused === undefined) throw error;
-    if (reject === undefined) throw withIndex(error, refused.index);
-    reject(rejectedAlert(error, refused.index, refused.alert));
-    const others = alerts.filter((alert) => alert !== refused);
+    const named = alertOfRow(error, alerts);
+    if (named === undefined) throw error;
+    if (reject === undefined) throw withIndex(error, named.index);
+    // The error names one: all that the models refuse are set aside at once.
+    const refused = refusedAlerts(alerts);
+    if (refused.length === 0) refused.push({ alert: named, error });
+    for (const { alert: { alert, index }, error } of refused) {
+      reject(rejectedAlert(error, index, alert));
+    }
+    const others = alerts.filter((one) =>
+      !refused.some(({ alert }) => alert === one)
+    );
     return await writeBatch(db, others, onWait, reject);
   }
+}
+
+/** Returns the alerts of which the models refuse a row. */
+function refusedAlerts(
+  alerts: readonly BatchAlert[],
+): { readonly alert: BatchAlert; readonly error: ValidationError }[] {
+  return alerts.flatMap((alert) => {
+    const error = refusedRow(alert.rows);
+    return error === undefined ? [] : [{ alert, error }];
+  });
 }
 
 function rejectedAlert(

@@ -10,6 +10,8 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
+import type { ValidationError } from "../base/errors/mod.ts";
+import { rowError } from "../writer/valid_rows.ts";
 import type { AlertRows } from "./alert_rows.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
 
@@ -52,6 +54,29 @@ export function joinRows(each: readonly AlertRows[]): AlertRows {
     gaia_ztf: each.flatMap(({ gaia_ztf }) => gaia_ztf),
     reference: each.flatMap(({ reference }) => reference),
   };
+}
+
+const MODELS = {
+  object: AstroObject,
+  detection: Detection,
+  non_detection: NonDetection,
+  dataquality: Dataquality,
+  ps1_ztf: Ps1_ztf,
+  ss_ztf: Ss_ztf,
+  gaia_ztf: Gaia_ztf,
+  reference: Reference,
+} as const satisfies Record<keyof AlertRows, AnyModel>;
+
+/** Returns why a model refuses one of the rows; undefined if none does. */
+export function refusedRow(rows: AlertRows): ValidationError | undefined {
+  for (const [table, model] of Object.entries(MODELS)) {
+    const of = Object.entries(rows).find(([name]) => name === table)?.[1];
+    for (const row of of ?? []) {
+      const error = rowError(model, "upsert", row, 0);
+      if (error !== undefined) return error;
+    }
+  }
+  return undefined;
 }
 
 /** Writes the rows of a batch. The rows of the objects are first: they serialise the writers of an object, so that derived values are correct. */

@@ -225,7 +225,10 @@ Deno.test("onRejected receives alerts whose values are refused, and the others o
 Deno.test("of 10,000 rejected alerts, only those of a batch are kept", async () => {
   const [alert] = await Array.fromAsync(readAlerts(SMALL));
   assert.ok(alert);
-  const broken = { ...alert, candidate: { ...alert.candidate, fid: "g" } };
+  const broken = {
+    ...alert,
+    candidate: { ...alert.candidate, isdiffpos: "maybe" },
+  };
   let [read, rejected, most] = [0, 0, 0];
   async function* alerts(): AsyncGenerator<ZtfAlert> {
     for (; read < 10_000; read++) {
