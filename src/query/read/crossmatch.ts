@@ -1,3 +1,4 @@
+import { ahead } from "../../base/ahead.ts";
 import type { RunCall } from "../../base/call_scope.ts";
 import { LimitError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -18,6 +19,8 @@ import { createRead, type Read } from "./find.ts";
 import { completeRows } from "./load_relations.ts";
 import { compileOrder } from "./order.ts";
 
+/** The batches that are read while another one is used. */
+const AHEAD = 1;
 /** The most targets whose rows are read together, if each has few rows; a tenth of it otherwise. */
 const BATCH = 1_000;
 /** The greatest \`nearest\` that is few rows. */
@@ -85,42 +88,75 @@ export function compileCrossmatch(
   };
 }
 
-/** Yields the rows of each target, the nearest first, in the order of the targets. It holds one batch of targets at a time. */
+/**
+ * Yields the rows of each target, the nearest first, in the order of the targets.
+ * It holds a few batches of targets at a time. The rows of the next batch are read
+ * while those of a batch are used, unless the targets themselves must be waited for.
+ */
 export async function* crossmatchRows<T>(
   { executor, call }: { readonly executor: Executor; readonly call: RunCall },
   crossmatch: Crossmatch,
   targets: Rows<T>,
 ): AsyncGenerator<Match<T, object>> {
-  for await (const batch of batchesOf(crossmatch, targets)) {
-    yield* await call(() => matchesOf(executor, crossmatch, batch));
+  const read = (batch: Batch<T>): Promise<readonly Match<T, object>[]> =>
+    call(() => matchesOf(executor, crossmatch, batch));
+  const collector = collectorOf<T>(crossmatch);
+  if (Symbol.iterator in targets) {
+    const batches = batchesOf(collector, targets);
+    for await (const matches of ahead(batches, read, AHEAD)) yield* matches;
+    return;
   }
+  for await (const target of targets) {
+    for (const batch of collector.add(target)) yield* await read(batch);
+  }
+  for (const batch of collector.rest()) yield* await read(batch);
 }
 
-async function* batchesOf<T>(
+type Batch<T> = readonly CheckedTarget<T>[];
+
+function* batchesOf<T>(
+  collector: Collector<T>,
+  targets: Iterable<T>,
+): Generator<Batch<T>> {
+  for (const target of targets) yield* collector.add(target);
+  yield* collector.rest();
+}
+
+/** Checks targets and puts them into batches. */
+interface Collector<T> {
+  /** Adds a target, and returns the batches that are complete. */
+  add(target: T): readonly Batch<T>[];
+  /** Returns the last batch. */
+  rest(): readonly Batch<T>[];
+}
+
+function collectorOf<T>(
   { read, radius, nearest = Infinity }: Crossmatch,
-  targets: Rows<T>,
-): AsyncGenerator<readonly CheckedTarget<T>[]> {
+): Collector<T> {
   const size = nearest <= FEW ? BATCH : BATCH / 10;
   let batch: CheckedTarget<T>[] = [];
   let index = 0;
-  for await (const target of targets) {
-    const checked = targetOf(read.statement.model, target, radius, index);
-    const next = { target, index: index++, ...checked };
-    const isLarge = next.radius > SMALL_RADIUS;
-    if (batch.length === size || (isLarge && batch.length > 0)) {
-      yield batch;
-      batch = [];
-    }
-    if (isLarge) yield [next];
-    else batch.push(next);
-  }
-  if (batch.length > 0) yield batch;
+  const rest = (): readonly Batch<T>[] => {
+    const last = batch;
+    batch = [];
+    return last.length === 0 ? [] : [last];
+  };
+  return {
+    add(target) {
+      const checked = targetOf(read.statement.model, target, radius, index);
+      const next = { target, index: index++, ...checked };
+      if (next.radius > SMALL_RADIUS) return [...rest(), [next]];
+      batch.push(next);
+      return batch.length === size ? rest() : [];
+    },
+    rest,
+  };
 }
 
 async function matchesOf<T>(
   executor: Executor,
   crossmatch: Crossmatch,
-  targets: readonly CheckedTarget<T>[],
+  targets: Batch<T>,
 ): Promise<readonly Match<T, object>[]> {
   const { read, position, nearest, maxPerTarget } = crossmatch;
   const { model, where, order, fields } = read.statement;

@@ -1,6 +1,7 @@
 import type { Field } from "../../model/field.ts";
 import type { FindNearStatement } from "../../query/statement/statement.ts";
 import { cosineOf } from "../../sky/distance.ts";
+import { numberArray, type NumberType } from "../codec/number_array.ts";
 import { writeWhere } from "./condition.ts";
 import { orderText } from "./order.ts";
 import { zoneColumns } from "./position_index.ts";
@@ -32,7 +33,7 @@ export function writeFindInZones(
   const { model, position, where, order, fields, limit } = statement;
   const columns = columnsOfStrips(statement);
   const arrays = columns.map(({ values, type }) =>
-    `cast(${to.placeholder(`{${values.join()}}`)} as ${type}[])`
+    `cast(${to.placeholder(numberArray(type, values))} as ${type}[])`
   );
   const { zone, ra, dec } = zoneColumns(position, (field) => to.column(field));
   to.outline += `select dbp_strips.dbp_number, ${
@@ -67,7 +68,7 @@ function readFields(
 /** A column of the table of strips. */
 interface StripColumn {
   readonly name: string;
-  readonly type: "integer" | "double precision";
+  readonly type: NumberType;
   readonly values: readonly number[];
 }
 

@@ -18,6 +18,8 @@ export interface PositionIndex {
   readonly using: PositionIndexKind;
   /** The text before the functions and operators of the extension: its schema and a dot; empty without one. */
   readonly prefix: string;
+  /** The number of rows of the table when the server last counted them, if it did. */
+  readonly rows?: number | undefined;
 }
 
 /** The columns of a position as SQL of the type double precision. */
@@ -42,8 +44,8 @@ export function positionColumns(
 export const MAX_INDEXED = 108_000;
 /** The margin of a box around a cone, in radians: greater than all rounding errors. */
 const BOX_MARGIN = 1e-11;
-/** The margin of a radius in degrees. */
-const RADIUS_MARGIN = 1e-8;
+/** The margin of a radius in degrees: `q3c_radial_query` misses rows in cones of less than 2e-6 degrees. */
+const RADIUS_MARGIN = 1e-5;
 
 /** The keys of an index: columns, and expressions. */
 type Key = { readonly field: string } | { readonly sql: string };

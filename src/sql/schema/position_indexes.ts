@@ -90,18 +90,25 @@ async function read(
       ...using === "zones" ? zones : extension(using),
       isCatalogRead: true,
     },
-    ([place]) =>
-      void (index = {
+    ([place, count]) => {
+      const rows = Number(count);
+      index = {
         using,
         prefix: using === "zones" ? "" : `${quotedName(place ?? "")}.`,
-      }),
+        rows: rows > 0 ? rows : undefined,
+      };
+    },
   );
   return index;
 }
 
+/** The number of rows of the table `$1` when it was last analyzed. */
+const ROWS =
+  "(select cast(t.reltuples as bigint) from pg_catalog.pg_class t where t.oid = pg_catalog.to_regclass($1))";
+
 /** A row if the table `$1` has a valid index of zones, whose other keys are the columns `$2` and `$3`. */
 const ZONES = `
-select ''
+select '', ${ROWS}
 from pg_catalog.pg_index i
 join pg_catalog.pg_class c on c.oid = i.indexrelid
 join pg_catalog.pg_am m on m.oid = c.relam and m.amname = 'btree'
@@ -119,7 +126,7 @@ const FUNCTIONS = {
 
 /** The schema of the extension \`$2\`, if the table \`$1\` has a valid index on such an expression and the role may use the schema. */
 const INDEX = `
-select n.nspname
+select n.nspname, ${ROWS}
 from pg_catalog.pg_extension e
 join pg_catalog.pg_namespace n on n.oid = e.extnamespace
 where e.extname = $2 and pg_catalog.has_schema_privilege(n.oid, 'usage') and exists (

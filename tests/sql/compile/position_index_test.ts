@@ -100,6 +100,6 @@ Deno.test("searches name the functions and operators of the extension with its s
   ]);
   assert.deepEqual(searches("q3c"), [
     `select count(*) from "source" where ("ext".q3c_radial_query("ra", cast("dec" as double precision), cast($1 as double precision), cast($2 as double precision), cast($3 as double precision))`,
-    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where "ext".q3c_join(dbp_targets.dbp_ra, dbp_targets.dbp_dec, "ra", cast("dec" as double precision), dbp_targets.dbp_radius / 3600 + 1e-8)`,
+    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where "ext".q3c_join(dbp_targets.dbp_ra, dbp_targets.dbp_dec, "ra", cast("dec" as double precision), dbp_targets.dbp_radius / 3600 + 0.00001)`,
   ]);
 });

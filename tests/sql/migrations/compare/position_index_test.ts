@@ -83,6 +83,46 @@ async function found(
   return rows.map(({ id }) => id);
 }
 
+/** Checks the nearest rows in great cones, which are looked for in smaller cones first. */
+async function assertNearest(
+  db: Connection,
+  model: typeof Source = Source,
+): Promise<void> {
+  for (
+    const [ra, dec] of [[0, 0], [359.9, 45], [10, 90], [77, -89.9]] as const
+  ) {
+    const options = {
+      filterBy: { near: { ra, dec, radius: 648_000 } },
+      orderBy: "distance",
+      select: ["id"],
+    } as const;
+    const all = await db.query(model).findAll(options);
+    for (const limit of [1, 5, 200]) {
+      const nearest = await db.query(model).findAll({ ...options, limit });
+      assert.deepEqual(
+        nearest,
+        all.slice(0, limit),
+        `${limit} of ${ra} ${dec}`,
+      );
+    }
+    const { items } = await db.query(model).find({
+      ...options,
+      page: 3,
+      perPage: 4,
+    });
+    assert.deepEqual(items, all.slice(8, 12));
+    // A filter that few rows match, so that small cones have too few.
+    const few = {
+      ...options,
+      filterBy: { ...options.filterBy, id: { lt: 9 } },
+    };
+    assert.deepEqual(
+      await db.query(model).findAll({ ...few, limit: 8 }),
+      (await db.query(model).findAll(few)).slice(0, 8),
+    );
+  }
+}
+
 /** Whether the last search used the position index, by its statement. */
 interface Watched {
   readonly db: Connection;
@@ -152,6 +192,7 @@ END), ra, "dec");
       assert.deepEqual((await makeMigrations(db, { directory })).changes, []);
       await place.run("analyze source");
       assert.match(await planOf(place), /ix_source_position/);
+      await assertNearest(db);
       // A row that is no position does not overflow, and can be written.
       await db.query(Source).bulkInsert([{ id: 10_005, ra: 1e308, dec: 3e38 }]);
       await place.run("alter table source alter dec type float8");
