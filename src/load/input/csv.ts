@@ -43,6 +43,7 @@ export async function* csvRecords(
 ): AsyncGenerator<ReadPart<Cells>> {
   let [rest, line, malformed] = ["", 1, 0];
   let dialect: Dialect | undefined;
+  let width: number | undefined;
 
   /** Takes the records at the beginning of the rest, up to the first malformed one. */
   const take = (isLast: boolean): Cells[] => {
@@ -58,6 +59,8 @@ export async function* csvRecords(
       ? read
       : read.map((record, at) => ({ ...record, emptyTexts: empty.get(at) }));
     line += lineEnds(text, lineEnd);
+    width ??= records.find(({ content }) => content.join("").trim() !== "")
+      ?.content.length;
     const long = text.length > limits.maxLine
       ? records.find(({ content }) => content.join("").length > limits.maxLine)
       : undefined;
@@ -86,10 +89,19 @@ export async function* csvRecords(
     return records;
   };
 
+  /** Skips blank lines, which are no rows of several columns: a compressed file may have billions of them. */
+  const skipBlankLines = (): void => {
+    if (dialect === undefined || width === undefined || width === 1) return;
+    const { end, lines } = blankLines(rest, dialect.lineEnd);
+    rest = rest.slice(end);
+    line += lines;
+  };
+
   const part = Math.min(PART, limits.maxLine);
   let wanted = Math.min(BEGINNING, limits.maxLine);
   for await (const text of texts) {
     rest += text;
+    skipBlankLines();
     while (rest.length >= wanted) {
       const before = rest.length;
       const records = take(false);
@@ -162,4 +174,18 @@ function withLines(
     }
     return { line: start, content, problem: undefined, isCut: false };
   });
+}
+
+/** Returns the end and the number of the blank lines at the beginning of a text. */
+function blankLines(
+  text: string,
+  lineEnd: string,
+): { readonly end: number; readonly lines: number } {
+  let [end, lines] = [0, 0];
+  for (;;) {
+    const at = text[end] === "\r" && lineEnd === "\n" ? end + 1 : end;
+    if (text[at] !== lineEnd) return { end, lines };
+    end = at + 1;
+    lines++;
+  }
 }

@@ -4,6 +4,8 @@ import { parseExactJson } from "../../ztf/input/exact_json.ts";
 import { positionText } from "./file_problem.ts";
 import type { ReadPart, ReadRecord } from "./records.ts";
 
+const LINE_FEED = 10;
+
 /**
  * Parses one JSON object a line. Blank lines are skipped.
  *
@@ -23,6 +25,10 @@ export async function* jsonRecords(
   for await (const text of texts) {
     const records: ReadRecord<unknown>[] = [];
     let start = 0;
+    // A compressed file may have billions of blank lines.
+    while (length === 0 && text.charCodeAt(start) === LINE_FEED) {
+      [line, start] = [line + 1, start + 1];
+    }
     for (
       let end = text.indexOf("\n");
       end >= 0;
