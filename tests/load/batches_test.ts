@@ -1,6 +1,8 @@
 // Batches that store their rows by column have the same rows, and refuse the same ones, as rows that are converted one by one.
 import { defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { z } from "zod";
 import { type Batch, batchesOf } from "../../src/load/batch.ts";
@@ -22,6 +24,8 @@ const Item = defineModel("item", {
   }),
   primaryKey: ["id"],
 });
+
+const EMPTY = new Uint8Array();
 
 /** Cells: most are valid. */
 const cells: Readonly<Record<string, fc.Arbitrary<string>>> = {
@@ -132,4 +136,24 @@ Deno.test("a batch of long rows ends after some megabytes of text", async () => 
   )).map(({ range }) => range.end - range.first);
   assert.equal(ranges.reduce((sum, size) => sum + size), 40);
   assert.ok(Math.max(...ranges) <= 17, ranges.join());
+});
+
+Deno.test("an empty file is NDJSON without rows, if its name or the option says so", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const rowsOf = async (name: string, format?: "ndjson" | "csv") => {
+      const path = join(folder, name);
+      await Deno.writeFile(path, name.endsWith(".gz") ? gzipSync("") : EMPTY);
+      const given = loadSettings(Item, format === undefined ? {} : { format });
+      const input = await openSource(path);
+      return await Array.fromAsync(readRows(input, given.reading));
+    };
+    assert.deepEqual(await rowsOf("a.ndjson"), []);
+    assert.deepEqual(await rowsOf("a.jsonl.gz"), []);
+    assert.deepEqual(await rowsOf("a.txt", "ndjson"), []);
+    await assert.rejects(rowsOf("a.csv"), /a\.csv is empty/);
+    await assert.rejects(rowsOf("a.ndjson", "csv"), /a\.ndjson is empty/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });

@@ -47,14 +47,6 @@ function block(type: number, size: number, content: Uint8Array): Uint8Array {
 
 /** A quoted value without an end whose quotes are wrong, each before white space that is far away. */
 const QUOTES = `${'a"'.repeat(1 << 16)}${" ".repeat(1 << 16)},`;
-/** A row of 1 MB. */
-function longRow(): Uint8Array {
-  const row = new Uint8Array(MEGABYTE).fill(97);
-  row.set([49, 44]);
-  row[MEGABYTE - 1] = 10;
-  return row;
-}
-
 Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => {
   const zeros = new Uint8Array(MEGABYTE);
   const line = new Uint8Array(MEGABYTE).fill(97);
@@ -63,7 +55,6 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
   const files = {
     "zeros.gz": gzip(new Uint8Array(), zeros),
     "one_line.gz": gzip(HEADER, line),
-    "long_rows.gz": gzip(HEADER, longRow()),
     "blank.csv.gz": gzip(HEADER, blank),
     "blank.ndjson.gz": gzip(new TextEncoder().encode('{"id":1}\n'), blank),
     "zeros.zst": zstd(new Uint8Array(), 0),
@@ -106,7 +97,6 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
     assert.deepEqual(out.trimEnd().split("\n"), [
       `zeros.gz ${binary}`,
       "one_line.gz maxLine",
-      "long_rows.gz maxRatio",
       "blank.csv.gz maxRatio",
       "blank.ndjson.gz maxRatio",
       `zeros.zst ${binary}`,

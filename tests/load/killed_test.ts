@@ -21,10 +21,10 @@ let server: Promise<MongoServer> | undefined;
 
 Deno.test.afterAll(async () => await (await server)?.stop());
 
-/** A server that ends the transaction of a killed client after 15 seconds. */
+/** A server that ends the transaction of a killed client after 30 seconds. */
 async function impatientSettings(): Promise<{ URL: string; DATABASE: string }> {
   server ??= startMongo({
-    args: ["--setParameter", "transactionLifetimeLimitSeconds=15"],
+    args: ["--setParameter", "transactionLifetimeLimitSeconds=30"],
   });
   return { URL: (await server).url, DATABASE: freshSchema() };
 }
@@ -69,7 +69,7 @@ function killed(
   });
 }
 
-/** Kills a load at a random moment after its first batch is written and recorded. */
+/** Kills a load at a random moment after its first batch is written and recorded. On a busy machine, it may have ended by then. */
 async function killAfterFirstBatch(
   db: DatabaseConnection,
   args: readonly string[],
@@ -86,16 +86,13 @@ async function killAfterFirstBatch(
   const isRecorded = async (): Promise<boolean> =>
     await db.query(AstroObject).count() >= 20_000 &&
     await db.query(Loads).count() > 0;
-  while (!await isRecorded()) {
-    assert.ok(isRunning, `the load ended: ${isRunning || await errors}`);
-    await pause(2);
-  }
-  await pause(Math.random() * 40);
+  while (isRunning && !await isRecorded()) await pause(2);
+  if (isRunning) await pause(Math.random() * 40);
   try {
     child.kill("SIGKILL");
   } catch { /* It has ended. */ }
-  await errors;
-  await child.status;
+  const { code, signal } = await child.status;
+  assert.ok(signal === "SIGKILL" || code === 0, await errors);
 }
 
 killed(

@@ -23,6 +23,9 @@ export interface Reading {
   readonly limits: Limits;
 }
 
+/** The name of a file of NDJSON. Only that of an empty file matters: NDJSON without rows is empty, as an export of no rows. */
+const NDJSON_NAME = /\.(?:ndjson|jsonl)(?:\.(?:gz|zst))?$/i;
+
 /**
  * Reads the rows of a file, in parts.
  *
@@ -44,8 +47,11 @@ export async function* readRows(
   };
   const other = otherFormat(head);
   if (other !== undefined) await refuse(other);
-  if (head.length === 0 && requested !== "ndjson") await refuse("is empty");
-  const found = formatOf(head);
+  const isEmpty = head.length === 0;
+  const hasNoRows = requested === "ndjson" ||
+    requested === undefined && NDJSON_NAME.test(input.name);
+  if (isEmpty && !hasNoRows) await refuse("is empty");
+  const found = isEmpty ? "ndjson" : formatOf(head);
   const format = requested ?? found;
   if (!isReadable(format, found) && head.length > 0) {
     await refuse(`is not ${format}: its content looks like ${found}`);
