@@ -97,6 +97,7 @@ export async function runLoad<M extends AnyModel>(
   const write = async (batch: Batch): Promise<void> => {
     const loaded = record?.rowOf(batch.range, await input.read());
     await slots.run(async (writeBatch) => {
+      signal?.throwIfAborted();
       const isComplete = batch.malformed.length === 0;
       const { rejected, ...written } = await writeBatch(
         batch.rows,

@@ -4,7 +4,6 @@ import {
   MongoConnection,
   SQLConnection,
 } from "@alerce/db-plugins";
-import { load } from "@alerce/db-plugins/load";
 import { history, migrate } from "@alerce/db-plugins/migrate";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
@@ -133,47 +132,6 @@ test(
       assert.deepEqual(acknowledged.filter((id) => !ids.has(id)), []);
       await db.query(Star).insert({ id: -1n, name: "after" });
     } finally {
-      await server.stop();
-    }
-  },
-);
-
-test(
-  "postgresql: a load on a full disk ends, keeps its batches, and goes on after there is space",
-  600,
-  false,
-  async (disk) => {
-    const server = await startPostgres([], {}, undefined, disk.path);
-    const path = await Deno.makeTempFile();
-    try {
-      await using db = new SQLConnection({ models: [Star] });
-      await db.connect({ ...settingsOf(server), CONNECT_TIMEOUT: 5_000 });
-      await db.createDb();
-      const rows = Array.from(
-        { length: 100_000 },
-        (_, at) => `${at},star ${at}${"x".repeat(1_000)}\n`,
-      );
-      await Deno.writeTextFile(path, `id,name\n${rows.join("")}`);
-      await disk.fill(60);
-      const options = { onConflict: "error", resume: true } as const;
-      const error = await load(db, Star, path, options).then(
-        () => undefined,
-        (error) => error,
-      );
-      assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
-      assert.match(
-        error.message,
-        /No space left on device|Lost|Cannot connect|recovery mode/,
-      );
-      await disk.free();
-      // A server that cannot write its log stops.
-      await server.kill().catch(() => {});
-      await server.restart();
-      const report = await load(db, Star, path, options);
-      assert.equal((report.skipped ?? 0) + report.inserted, rows.length);
-      assert.equal(await db.query(Star).count(), rows.length);
-    } finally {
-      await Deno.remove(path);
       await server.stop();
     }
   },

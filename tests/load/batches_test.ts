@@ -157,3 +157,17 @@ Deno.test("an empty file is NDJSON without rows, if its name or the option says 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("millions of blank lines are skipped, and counted as lines", async () => {
+  const blank = 2_000_000;
+  for (const end of ["\n", "\r\n"]) {
+    const text = `id,name${end}1,a${end}${end.repeat(blank)}2,b${end}`;
+    const batches = await Array.fromAsync(
+      batchesOf(await partsOf(text), Infinity),
+    );
+    assert.deepEqual(
+      contentOf(batches).rows.map(({ line, index }) => [line, index]),
+      [[2, 0], [blank + 3, 1]],
+    );
+  }
+});

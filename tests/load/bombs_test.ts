@@ -47,16 +47,14 @@ function block(type: number, size: number, content: Uint8Array): Uint8Array {
 
 /** A quoted value without an end whose quotes are wrong, each before white space that is far away. */
 const QUOTES = `${'a"'.repeat(1 << 16)}${" ".repeat(1 << 16)},`;
+
 Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => {
   const zeros = new Uint8Array(MEGABYTE);
   const line = new Uint8Array(MEGABYTE).fill(97);
   const encoder = new TextEncoder();
-  const blank = new Uint8Array(MEGABYTE).fill(10);
   const files = {
     "zeros.gz": gzip(new Uint8Array(), zeros),
     "one_line.gz": gzip(HEADER, line),
-    "blank.csv.gz": gzip(HEADER, blank),
-    "blank.ndjson.gz": gzip(new TextEncoder().encode('{"id":1}\n'), blank),
     "zeros.zst": zstd(new Uint8Array(), 0),
     "one_line.zst": zstd(HEADER, 97),
     "wrong_quotes.gz": gzip(
@@ -97,8 +95,6 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
     assert.deepEqual(out.trimEnd().split("\n"), [
       `zeros.gz ${binary}`,
       "one_line.gz maxLine",
-      "blank.csv.gz maxRatio",
-      "blank.ndjson.gz maxRatio",
       `zeros.zst ${binary}`,
       "one_line.zst maxLine",
       "wrong_quotes.gz maxLine",

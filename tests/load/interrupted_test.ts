@@ -1,11 +1,16 @@
 // A load that Ctrl-C ends: the first one after the batch that is being written, the second one at once. Run again with --resume, it completes, and writes each row once.
-import { SQLConnection } from "@alerce/db-plugins";
+import { connect } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import pg from "pg";
 import { dbp, settingsFile, taskArguments } from "../support/cli.ts";
-import { freshSchema, postgresSettings } from "../support/engines.ts";
+import {
+  clientConfig,
+  freshSchema,
+  postgresSettings,
+} from "../support/engines.ts";
 
 /** Rows of three batches. */
 const ROWS = 60_000;
@@ -14,28 +19,24 @@ const ROWS = 60_000;
 async function interrupted(
   interrupt: (
     child: Deno.ChildProcess,
-    release: () => void,
-  ) => Promise<void> | void,
+    release: () => Promise<unknown>,
+  ) => Promise<void>,
 ): Promise<{ readonly code: number; readonly err: string }> {
-  const entry = { SQL: { ...postgresSettings(), SCHEMA: freshSchema() } };
+  const SCHEMA = freshSchema();
+  const entry = { SQL: { ...postgresSettings(), SCHEMA } };
   await using file = await settingsFile({ DB_CONFIG: entry });
   const config = ["--settings_path", file.path];
-  await using db = new SQLConnection({ models: [AstroObject] });
-  await db.connect(entry.SQL);
+  await using db = await connect(entry);
   const csv = join(file.folder, "rows.csv");
   const rows = Array.from({ length: ROWS }, (_, at) => `ZTF${at},${at}\n`);
   await Deno.writeTextFile(csv, `oid,ndet\n${rows.join("")}`);
   await db.createDb();
   const load = ["load", "object", csv, "--on-conflict", "error"];
+  const table = `"${SCHEMA}".object`;
+  const locker = new pg.Client(clientConfig());
   try {
-    const released = Promise.withResolvers<void>();
-    const locked = Promise.withResolvers<void>();
-    const holding = db.transaction(async (tx) => {
-      await tx.sql`lock table object in share mode`;
-      locked.resolve();
-      await released.promise;
-    });
-    await locked.promise;
+    await locker.connect();
+    await locker.query(`begin; lock table ${table} in share mode`);
     const child = new Deno.Command(Deno.execPath(), {
       args: [...taskArguments(), ...load, ...config],
       stdout: "null",
@@ -43,11 +44,10 @@ async function interrupted(
     }).spawn();
     const output = child.output();
     try {
-      while (!await isWaiting(db)) await pause(20);
-      await interrupt(child, released.resolve);
+      while (!await isWaiting(locker, table)) await pause(20);
+      await interrupt(child, () => locker.query("rollback"));
       const { code, stderr } = await output;
-      released.resolve();
-      await holding;
+      await locker.query("rollback");
       const resumed = await dbp(...load, "--resume", "--json", ...config);
       assert.equal(resumed.code, 0, resumed.err);
       const { files: [report] } = JSON.parse(resumed.out);
@@ -55,9 +55,8 @@ async function interrupted(
       assert.equal(await db.query(AstroObject).count(), ROWS);
       return { code, err: new TextDecoder().decode(stderr) };
     } finally {
-      released.resolve();
+      await locker.end();
       await output;
-      await holding;
     }
   } finally {
     await db.dropDb();
@@ -65,17 +64,19 @@ async function interrupted(
 }
 
 /** Whether a statement waits for a lock of the table. */
-async function isWaiting(db: SQLConnection): Promise<boolean> {
-  const found = await db
-    .sql`select from pg_locks where not granted and relation = 'object'::regclass`;
-  return found.length > 0;
+async function isWaiting(locker: pg.Client, table: string): Promise<boolean> {
+  const { rowCount } = await locker.query(
+    "select from pg_locks where not granted and relation = $1::regclass",
+    [table],
+  );
+  return rowCount !== 0;
 }
 
 Deno.test("the first Ctrl-C ends a load after the batch that is being written, and says where", async () => {
   const { code, err } = await interrupted(async (child, release) => {
     child.kill("SIGINT");
     await pause(500);
-    release();
+    await release();
   });
   assert.equal(code, 130, err);
   assert.match(
