@@ -21,20 +21,27 @@ export interface ZoneColumns {
   readonly dec: string;
 }
 
-/** The values of one of the one or two ranges of right ascensions in which a cone is. */
-const RANGE_VALUES = 5;
+/** The zones of a small cone, with one of them twice if there is only one. */
+const FEW_ZONES = 2;
 
 /** Returns the values of the condition of {@link withinZones}. */
 export function zoneValues(cone: Cone): readonly string[] {
-  return boundsOf(cone).flatMap(({ ra, dec }) => [
-    `{${zonesOf(dec).join()}}`,
-    ...[...ra, ...dec].map(String),
-  ]);
+  return boundsOf(cone).flatMap(({ ra, dec }) => {
+    const zones = zonesOf(dec);
+    const [first = 0, last = first] = zones;
+    return [
+      ...zones.length <= FEW_ZONES
+        ? [String(first), String(last)]
+        : [`{${zones.join()}}`],
+      ...[...ra, ...dec].map(String),
+    ];
+  });
 }
 
 /**
  * Returns a condition that an index of zones can find and that all positions of
- * a cone satisfy.
+ * a cone satisfy. The zones of a small cone are separate values: the server
+ * assumes ten values in an array, and would plan each search anew.
  *
  * @param count the number of values
  * @param value returns the placeholder of one of the values, as a value of a type
@@ -45,18 +52,27 @@ export function withinZones(
   value: (index: number, type: string) => string,
 ): string {
   const number = (index: number): string => value(index, "double precision");
-  const range = (at: number): string =>
-    `${zone} = any(${value(at, "double precision[]")}) and ${ra} between ${
-      number(at + 1)
-    } and ${number(at + 2)} and ${dec} between ${number(at + 3)} and ${
-      number(at + 4)
-    }`;
+  const isSmall = count % (FEW_ZONES + BOUNDS) === 0;
+  const zones = isSmall ? FEW_ZONES : 1;
+  const range = (at: number): string => {
+    const bounds = at + zones;
+    const list = isSmall
+      ? `array[${number(at)}, ${number(at + 1)}]`
+      : value(at, "double precision[]");
+    return `${zone} = any(${list}) and ${ra} between ${number(bounds)} and ${
+      number(bounds + 1)
+    } and ${dec} between ${number(bounds + 2)} and ${number(bounds + 3)}`;
+  };
+  const length = zones + BOUNDS;
   const ranges = Array.from(
-    { length: count / RANGE_VALUES },
-    (_, index) => range(index * RANGE_VALUES),
+    { length: count / length },
+    (_, index) => range(index * length),
   );
   return `(${ranges.join(" or ")})`;
 }
+
+/** The numbers that bound a range of positions. */
+const BOUNDS = 4;
 
 type Range = Bounds["ra"];
 

@@ -95,7 +95,7 @@ Deno.test("searches name the functions and operators of the extension with its s
     `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where (${key}) operator("ext".<@) "ext".cube_enlarge("ext".cube(array[cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra), cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra - 90), sind(dbp_targets.dbp_dec)]), dbp_targets.dbp_half, 3)`,
   ]);
   assert.deepEqual(searches("zones"), [
-    `select count(*) from "source" where ((${ZONE} = any(cast($1 as double precision[])) and "ra" between cast($2 as double precision) and cast($3 as double precision) and "dec" between cast($4 as double precision) and cast($5 as double precision))`,
+    `select count(*) from "source" where ((${ZONE} = any(array[cast($1 as double precision), cast($2 as double precision)]) and "ra" between cast($3 as double precision) and cast($4 as double precision) and "dec" between cast($5 as double precision) and cast($6 as double precision))`,
     `select dbp_strips.dbp_number, "id" from unnest(…) as dbp_strips(dbp_number, dbp_zone, dbp_west, dbp_east, dbp_south, dbp_north) cross join lateral (select "id" from "source" where ${ZONE} = dbp_zone and "ra" between dbp_west and dbp_east and "dec" between dbp_south and dbp_north limit $7) as dbp_rows`,
   ]);
   assert.deepEqual(searches("q3c"), [
