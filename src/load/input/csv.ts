@@ -100,8 +100,10 @@ export async function* csvRecords(
   const part = Math.min(PART, limits.maxLine);
   let wanted = Math.min(BEGINNING, limits.maxLine);
   for await (const text of texts) {
+    // A look at a long rest would copy it.
+    const isShort = rest.length < 2;
     rest += text;
-    skipBlankLines();
+    if (isShort) skipBlankLines();
     while (rest.length >= wanted) {
       const before = rest.length;
       const records = take(false);
