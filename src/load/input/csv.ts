@@ -4,6 +4,7 @@ import { emptyTexts } from "./empty_texts.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";
 import { lineEnds } from "./line_ends.ts";
+import { eachQuoted } from "./quoted_cells.ts";
 import type { ReadPart, ReadRecord } from "./records.ts";
 import { wholeRecords } from "./whole_records.ts";
 
@@ -54,7 +55,12 @@ export async function* csvRecords(
     const data = parse(dialect, text, isLast && problem === undefined);
     rest = rest.slice(end);
     const empty = emptyTexts(data, text, dialect.delimiter, lineEnd);
-    const read = withLines(withoutReturns(data, text), text, line, lineEnd);
+    const read = withLines(
+      withoutReturns(data, text, dialect),
+      text,
+      line,
+      lineEnd,
+    );
     const records = empty.size === 0
       ? read
       : read.map((record, at) => ({ ...record, emptyTexts: empty.get(at) }));
@@ -149,11 +155,23 @@ function parse(
 }
 
 /** Removes the carriage returns of line ends. Only a quoted value can end with one of its own. */
-function withoutReturns(data: string[][], text: string): string[][] {
-  if (!text.includes("\r") || text.includes('\r"')) return data;
-  for (const cells of data) {
+function withoutReturns(
+  data: string[][],
+  text: string,
+  dialect: Dialect,
+): string[][] {
+  if (!text.includes("\r")) return data;
+  const quoted = new Set<number>();
+  if (text.includes('\r"')) {
+    eachQuoted(data, text, dialect, (_, record, column) => {
+      if (column + 1 === data[record]?.length) quoted.add(record);
+    });
+  }
+  for (const [record, cells] of data.entries()) {
     const last = cells.at(-1);
-    if (last?.endsWith("\r")) cells[cells.length - 1] = last.slice(0, -1);
+    if (last?.endsWith("\r") && !quoted.has(record)) {
+      cells[cells.length - 1] = last.slice(0, -1);
+    }
   }
   return data;
 }

@@ -1,4 +1,4 @@
-const WHITE_SPACE = /\s/;
+import { eachQuoted } from "./quoted_cells.ts";
 
 /**
  * Finds the values that are written as `""`: empty texts, which the parser does
@@ -15,30 +15,11 @@ export function emptyTexts(
 ): ReadonlyMap<number, readonly number[]> {
   const found = new Map<number, number[]>();
   if (!text.includes('""')) return found;
-  let at = 0;
-  for (const [index, cells] of data.entries()) {
-    const columns: number[] = [];
-    for (const [column, cell] of cells.entries()) {
-      const isQuoted = text[at] === '"';
-      at += cell.length + (isQuoted ? 2 + quotesIn(cell) : 0);
-      if (isQuoted && cell === "") {
-        if (columns.length === 0) found.set(index, columns);
-        columns.push(column);
-      }
-      const end = column < cells.length - 1 ? delimiter : lineEnd;
-      while (
-        at < text.length && text[at] !== end && WHITE_SPACE.test(text[at] ?? "")
-      ) at++;
-      // A text that was parsed in another way has no marks from here on.
-      if (at < text.length && text[at] !== end) return found;
-      at++;
-    }
-  }
+  eachQuoted(data, text, { delimiter, lineEnd }, (cell, record, column) => {
+    if (cell !== "") return;
+    const columns = found.get(record);
+    if (columns === undefined) found.set(record, [column]);
+    else columns.push(column);
+  });
   return found;
-}
-
-function quotesIn(cell: string): number {
-  let [count, at] = [0, cell.indexOf('"')];
-  while (at >= 0) [count, at] = [count + 1, cell.indexOf('"', at + 1)];
-  return count;
 }
