@@ -49,7 +49,10 @@ export interface TableFacts {
 
 /** The facts of the tables of one connection. */
 export interface FactsOfTables {
-  /** Returns the facts. Reads them once for each model. */
+  /**
+   * Returns the facts. Reads them once for each model, and each link itself: the
+   * reading of another link may wait for the client of this one, or be aborted.
+   */
   of(link: SqlLink, model: AnyModel): Promise<TableFacts>;
   /** Returns the facts if they have been read. */
   known(model: AnyModel): TableFacts | undefined;
@@ -120,23 +123,31 @@ const MISSING: TableFacts = {
 
 /** Creates the facts of the tables of a schema, which are read when they are first needed. */
 export function createTableFacts(schema: string | undefined): FactsOfTables {
-  const reading = new WeakMap<AnyModel, Promise<TableFacts>>();
+  const readings = new WeakMap<
+    AnyModel,
+    WeakMap<SqlLink, Promise<TableFacts>>
+  >();
   const known = new WeakMap<AnyModel, TableFacts>();
   const forget = (model: AnyModel): void => {
-    reading.delete(model);
+    readings.delete(model);
     known.delete(model);
   };
   return {
     of(link, model) {
-      const running = reading.get(model);
+      const ready = known.get(model);
+      if (ready !== undefined) return Promise.resolve(ready);
+      const reading = readings.get(model) ??
+        new WeakMap<SqlLink, Promise<TableFacts>>();
+      readings.set(model, reading);
+      const running = reading.get(link);
       if (running !== undefined) return running;
       const facts = readFacts(link, model, schema).then((found) => {
         if (found.kind === undefined) forget(model);
         else known.set(model, found);
         return found;
       });
-      reading.set(model, facts);
-      facts.catch(() => forget(model));
+      reading.set(link, facts);
+      facts.catch(() => reading.delete(link));
       return facts;
     },
     known: (model) => known.get(model),
