@@ -1,4 +1,5 @@
 import type { DecodedArray } from "hyparquet";
+import type { FieldType } from "../../model/field.ts";
 import { columnValues } from "./column_values.ts";
 import type { ExportedField } from "./exported_field.ts";
 
@@ -14,6 +15,7 @@ export interface RowGroup {
   readonly columns: readonly {
     readonly name: string;
     readonly data: DecodedArray;
+    readonly encoding?: "PLAIN";
   }[];
   /** Forgets the rows. */
   clear(): void;
@@ -24,6 +26,8 @@ export function rowGroup(fields: readonly ExportedField[]): RowGroup {
   const columns = fields.map(({ name, type }) => ({
     name,
     column: columnValues(name, type),
+    // A dictionary of the library takes 0 and -0 for one value.
+    options: isFloat(type) ? { encoding: "PLAIN" as const } : {},
   }));
   let [rows, size] = [0, 0];
   return {
@@ -33,8 +37,9 @@ export function rowGroup(fields: readonly ExportedField[]): RowGroup {
     },
     rows: () => rows,
     size: () => size,
-    columns: columns.map(({ name, column }) => ({
+    columns: columns.map(({ name, column, options }) => ({
       name,
+      ...options,
       get data() {
         return column.values();
       },
@@ -44,4 +49,10 @@ export function rowGroup(fields: readonly ExportedField[]): RowGroup {
       [rows, size] = [0, 0];
     },
   };
+}
+
+function isFloat(type: FieldType): boolean {
+  return type.kind === "array"
+    ? isFloat(type.item)
+    : type.kind === "float32" || type.kind === "float64";
 }
