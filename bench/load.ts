@@ -26,42 +26,22 @@ export async function loading(settings: ServerSettings): Promise<Line[]> {
   try {
     await writeFile(file);
     await writeSettings(folder, settings);
-    const lines: Line[] = [];
-    for (const [jobs, least] of [[1, 0.7], [2, 1]] as const) {
-      lines.push(
-        await race({
-          work: `\`dbp load\`, CSV, \`--jobs ${jobs}\``,
-          against: "`psql \\copy`",
-          count: ROWS,
-          unit: "rows",
-          least,
-          rounds: 3,
-          before: async () => void await bare.query("truncate wide"),
-          after: () => digest(bare),
-          ours: () => dbp(folder, `load wide ${file} --again --jobs ${jobs}`),
-          bare: () =>
-            copyWithPsql(
-              settings,
-              `wide (${columns.join(", ")})`,
-              file,
-              "csv header",
-            ),
-        }),
-      );
-    }
-    const parquet = join(folder, "wide.parquet");
-    await dbp(folder, `export wide ${parquet}`);
-    lines.push(
-      await race({
-        work: "`dbp load`, Parquet",
-        against: "`psql \\copy` of the same rows as CSV",
+    const loaded = (
+      work: string,
+      least: number,
+      command: string,
+      against = "`psql \\copy`",
+    ): Promise<Line> =>
+      race({
+        work,
+        against,
         count: ROWS,
         unit: "rows",
-        least: 0.8,
+        least,
         rounds: 3,
         before: async () => void await bare.query("truncate wide"),
         after: () => digest(bare),
-        ours: () => dbp(folder, `load wide ${parquet} --again`),
+        ours: () => dbp(folder, command),
         bare: () =>
           copyWithPsql(
             settings,
@@ -69,7 +49,26 @@ export async function loading(settings: ServerSettings): Promise<Line[]> {
             file,
             "csv header",
           ),
-      }),
+      });
+    const lines: Line[] = [];
+    for (const [jobs, least] of [[1, 0.7], [2, 1]] as const) {
+      lines.push(
+        await loaded(
+          `\`dbp load\`, CSV, \`--jobs ${jobs}\``,
+          least,
+          `load wide ${file} --again --jobs ${jobs}`,
+        ),
+      );
+    }
+    const parquet = join(folder, "wide.parquet");
+    await dbp(folder, `export wide ${parquet}`);
+    lines.push(
+      await loaded(
+        "`dbp load`, Parquet",
+        0.8,
+        `load wide ${parquet} --again`,
+        "`psql \\copy` of the same rows as CSV",
+      ),
     );
     await bare.query("truncate wide");
     return [

@@ -11,6 +11,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
 import { memoryEngine } from "../memory/engine.ts";
+import { namesIn } from "../support/names_in.ts";
 
 const Source = defineModel("source", {
   fields: z.object({
@@ -47,11 +48,6 @@ async function withSources(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.map(({ name }) => name).toSorted();
 }
 
 Deno.test("partitionBy healpix writes each row into the file of its cell, and load reads them back", async () => {

@@ -9,6 +9,7 @@ import type { Connection } from "../../src/connection/connection.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { ROUNDS } from "../support/rounds.ts";
 import { smallDisk } from "../support/small_disk.ts";
+import { namesIn } from "../support/names_in.ts";
 
 async function inFolder(
   work: (db: Connection, folder: string) => Promise<void>,
@@ -25,11 +26,6 @@ async function inFolder(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function filesIn(folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.map(({ name }) => name).toSorted();
 }
 
 const OPTIONS = { select: ["id"], orderBy: { id: "asc" } } as const;
@@ -56,11 +52,11 @@ Deno.test("an export replaces a file only when it is complete, and removes its p
       }),
       /a bug of the caller/,
     );
-    assert.deepEqual(await filesIn(folder), ["tally.csv"]);
+    assert.deepEqual(await namesIn(folder), ["tally.csv"]);
     await exportRows(db, Tally, path, { ...OPTIONS, limit: 2 });
     assert.equal(await Deno.readTextFile(path), "id\n0\n1\n");
     assert.equal(((await Deno.stat(path)).mode ?? 0) & 0o777, 0o640);
-    assert.deepEqual(await filesIn(folder), ["tally.csv"]);
+    assert.deepEqual(await namesIn(folder), ["tally.csv"]);
   }, 2_500);
 });
 
@@ -125,7 +121,7 @@ Deno.test({
             error instanceof FileError &&
             /ENOSPC: no space left on device/.test(error.message),
         );
-        assert.deepEqual(await filesIn(disk.path), []);
+        assert.deepEqual(await namesIn(disk.path), []);
       }
     }, 200_000);
   },

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { SUITE_MODELS, Tally } from "../../src/testing/models.ts";
 import type { Connection } from "../../src/connection/connection.ts";
 import { memoryEngine } from "../memory/engine.ts";
+import { namesIn } from "../support/names_in.ts";
 
 const LEVELS = [58_000.9, 58_001, 57_999.5, null, 58_000.1, -0.5, NaN];
 
@@ -24,11 +25,6 @@ async function withLevels(
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder));
-  return entries.map(({ name }) => name).toSorted();
 }
 
 Deno.test("partitionBy writes a file for each night, which load reads back", async () => {

@@ -22,7 +22,7 @@ export interface Sort {
 }
 
 /** How an export is divided among files. */
-export type Partitioning = { readonly night: string } | {
+type Partitioning = { readonly night: string } | {
   readonly healpix: number;
 };
 

@@ -1,5 +1,5 @@
 /** The complete records at the beginning of a text of CSV. */
-export interface WholeRecords {
+interface WholeRecords {
   /** The number of their characters. */
   readonly end: number;
   /** Why the record after them is malformed; undefined if it is incomplete, or there is none. */

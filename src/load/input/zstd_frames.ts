@@ -2,7 +2,7 @@ import { DamagedData } from "./damaged_data.ts";
 import { startsWith, ZSTD } from "./signature.ts";
 
 /** A part of a zstd frame. */
-export interface FramePart {
+interface FramePart {
   readonly bytes: Uint8Array;
   /** Whether the frame ends with it. */
   readonly isEnd: boolean;

@@ -7,7 +7,7 @@ import { type FromTyped, typedConverter } from "../values/from_typed.ts";
 import type { FieldProblem } from "./loaded_row.ts";
 
 /** Converts the rows of columns from one position to another, and passes each to `add`, with the problems of its values. */
-export type ColumnReader = (
+type ColumnReader = (
   columns: readonly ColumnPart[],
   from: number,
   end: number,

@@ -34,7 +34,7 @@ interface ColumnPlan {
 }
 
 /** Writes rows that are stored by column, from one index to the one before `end`. */
-export type ColumnEncoder = (
+type ColumnEncoder = (
   rows: ColumnRows,
   from: number,
   end: number,

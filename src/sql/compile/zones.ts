@@ -77,7 +77,7 @@ const BOUNDS = 4;
 type Range = Bounds["ra"];
 
 /** A part of a cone that one scan of an index of zones finds. */
-export interface Strip {
+interface Strip {
   readonly zone: number;
   /** The least and the greatest right ascension. */
   readonly ra: Range;
