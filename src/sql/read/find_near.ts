@@ -59,7 +59,7 @@ async function findInZones(
   if (dense.length === 0) return found;
   const nearest = await read({
     nearestFirst: true,
-    targets: targets.filter((_, index) => dense.includes(index)),
+    targets: dense.flatMap((index) => targets[index] ?? []),
   });
   for (const [place, index] of dense.entries()) {
     found[index] = nearest[place] ?? [];
