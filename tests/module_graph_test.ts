@@ -171,7 +171,8 @@ async function runWithout(
     const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       // The settings file of the checkout would decide what its own files import.
       args: [
-        ...["run", "-A", "--no-config", "--import-map=import_map.json"],
+        ...["run", "-A", "--quiet", "--no-config"],
+        "--import-map=import_map.json",
         ...["program.ts", JSON.stringify(settings)],
       ],
       cwd: folder,
