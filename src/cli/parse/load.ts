@@ -103,7 +103,7 @@ export const load: Command = command<typeof run>({
   },
   check({ ztf, files }) {
     if (!ztf && files.length === 0) {
-      throw new UsageError("load requires a FILE. See `dbp load --help`.");
+      throw new UsageError("load requires a FILE");
     }
   },
   examples: [

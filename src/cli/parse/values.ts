@@ -2,7 +2,9 @@ import { string, text } from "./optique.ts";
 import type { Suggestion } from "@optique/core/parser";
 import type { ValueParser } from "@optique/core/valueparser";
 import { parseDuration } from "../../base/parse_duration.ts";
+import type { ExportOptions } from "../../export/types.ts";
 import { parseName } from "../../migrations/make/quoted_name.ts";
+import type { AnyModel } from "../../model/types.ts";
 
 /** Parses the value of an option. */
 export type Value<T> = ValueParser<"sync", T>;
@@ -22,9 +24,7 @@ export interface Sort {
 }
 
 /** How an export is divided among files. */
-type Partitioning = { readonly night: string } | {
-  readonly healpix: number;
-};
+type Partitioning = NonNullable<ExportOptions<AnyModel>["partitionBy"]>;
 
 const NO_PAIR: Pair = { name: "", value: "" };
 
@@ -197,7 +197,9 @@ export const partition: Value<Partitioning> = value(
       : { night };
   },
   (given) =>
-    "night" in given ? `${given.night}:night` : `healpix:${given.healpix}`,
+    "night" in given
+      ? `${String(given.night)}:night`
+      : `healpix:${given.healpix}`,
 );
 
 /** A filter in JSON, which the command parses. */

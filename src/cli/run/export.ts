@@ -3,6 +3,7 @@ import { durationText } from "../../base/duration_text.ts";
 import { exportRows } from "../../export/export_rows.ts";
 import { filterOfJson } from "../../export/filter_of_json.ts";
 import type { ExportFormat } from "../../export/output/file_name.ts";
+import type { ExportOptions } from "../../export/types.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
@@ -21,10 +22,7 @@ interface ExportCommand {
   readonly order: Readonly<Record<string, "asc" | "desc">> | undefined;
   readonly select: readonly string[] | undefined;
   /** The field whose nights have a file each, or the order of the cells that have one. */
-  readonly partitionBy:
-    | { readonly night: string }
-    | { readonly healpix: number }
-    | undefined;
+  readonly partitionBy: ExportOptions<AnyModel>["partitionBy"];
   readonly limit: number | undefined;
   readonly format: ExportFormat | undefined;
 }
