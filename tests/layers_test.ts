@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 const FOLDERS: readonly string[] = [
   ...["base/errors", "base"],
   ...["sky", "model"],
+  ...["files/read", "files/avro"],
   ...["models/rows", "models", "models/mongo"],
   ...["query/statement", "query/limit", "query/checks", "query/filter"],
   "query/read",
@@ -32,7 +33,7 @@ const FOLDERS: readonly string[] = [
   ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
   "settings",
   "connect.ts",
-  ...["ztf/input", "ztf/avro", "ztf"],
+  "ztf",
   ...["load/input", "load/values", "load/parquet", "load/rows"],
   ...["load/record", "load"],
   ...["export/output", "export/text"],
@@ -45,6 +46,7 @@ const APART: readonly (readonly string[])[] = [
   ["models", "query"],
   ["sql", "mongo"],
   ["ztf", "testing"],
+  ["ztf", "load"],
 ];
 
 const ENGINES = ["sql", "mongo"];

@@ -2,7 +2,7 @@ import { messageOf, QueryError } from "../base/errors/mod.ts";
 import { fromJson } from "../load/values/from_json.ts";
 import type { Field, FieldType } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
-import { parseExactJson } from "../ztf/input/exact_json.ts";
+import { parseExactJson } from "../files/read/exact_json.ts";
 
 /**
  * Returns the filter of a JSON text. 64-bit integers are exact. What JSON has no

@@ -3,7 +3,7 @@ import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
 import { nearest } from "../base/nearest.ts";
 import { valueText } from "../model/option_shape.ts";
 import type { AnyModel } from "../model/types.ts";
-import { limitsOf } from "../ztf/input/limits.ts";
+import { limitsOf } from "../files/read/limits.ts";
 import { FORMATS } from "./input/format.ts";
 import { columnMap, requiredFields } from "./rows/columns.ts";
 import type { Recording } from "./record/load_record.ts";

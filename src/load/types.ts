@@ -1,6 +1,6 @@
 import type { AnyModel, RowOf } from "../model/types.ts";
 import type { MergeRules } from "../query/write/merge_rules.ts";
-import type { AlertLimits } from "../ztf/input/limits.ts";
+import type { AlertLimits } from "../files/read/limits.ts";
 import type { RejectedRow } from "../writer/types.ts";
 
 /** A row of a file that was not written, because the file, the model or the database refused it. */

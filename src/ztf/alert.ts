@@ -4,9 +4,9 @@ import {
   beyond,
   type Limits,
   limitsOf,
-} from "./input/limits.ts";
-import { parseExactJson } from "./input/exact_json.ts";
-import { packetError } from "./input/packet_error.ts";
+} from "../files/read/limits.ts";
+import { parseExactJson } from "../files/read/exact_json.ts";
+import { packetError } from "../files/read/packet_error.ts";
 
 /** The fields of a candidate in an alert packet: numbers, texts and nulls. */
 export type Packet = Readonly<Record<string, unknown>>;

@@ -1,7 +1,11 @@
 import { alertOf, type ZtfAlert } from "./alert.ts";
-import { packetsOf } from "./avro/container.ts";
-import { type AlertLimits, type Limits, limitsOf } from "./input/limits.ts";
-import { packetError } from "./input/packet_error.ts";
+import { packetsOf } from "../files/avro/container.ts";
+import {
+  type AlertLimits,
+  type Limits,
+  limitsOf,
+} from "../files/read/limits.ts";
+import { packetError } from "../files/read/packet_error.ts";
 
 /**
  * Returns the alerts of an Avro object container. The schema in the container

@@ -27,7 +27,7 @@
 export { alertFromJson, alertOf, type Packet, type ZtfAlert } from "./alert.ts";
 export { alertsFromAvro } from "./avro.ts";
 export { readAlerts } from "./read_alerts.ts";
-export { type AlertLimits } from "./input/limits.ts";
+export { type AlertLimits } from "../files/read/limits.ts";
 export {
   type ConflictWait,
   type OnConflictWait,

@@ -1,15 +1,15 @@
 import { ValidationError } from "../base/errors/mod.ts";
 import { packetFromJson, withIndex, type ZtfAlert } from "./alert.ts";
 import { avroAlerts } from "./avro.ts";
-import { fileBytes } from "./input/file_bytes.ts";
+import { fileBytes } from "../files/read/file_bytes.ts";
 import {
   type AlertLimits,
   beyond,
   type Limits,
   limitsOf,
-} from "./input/limits.ts";
-import { fileLines } from "./input/lines.ts";
-import { readError } from "./input/packet_error.ts";
+} from "../files/read/limits.ts";
+import { fileLines } from "../files/read/lines.ts";
+import { readError } from "../files/read/packet_error.ts";
 
 /**
  * Reads the alerts of a file: `.avro`, `.json`, or one JSON object a line in

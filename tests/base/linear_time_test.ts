@@ -25,7 +25,7 @@ import { textWithoutValues } from "../../src/sql/migrations/file/text_without_va
 import { withoutStatementLiterals } from "../../src/sql/migrations/file/without_statement_literals.ts";
 import { mayDiffer } from "../../src/sql/migrations/compare/volatile_default.ts";
 import type { Field } from "../../src/model/field.ts";
-import { parseExactJson } from "../../src/ztf/input/exact_json.ts";
+import { parseExactJson } from "../../src/files/read/exact_json.ts";
 
 /** A field over a column of some type. */
 function fieldOf(sqlType: string): Field {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { csvRecords } from "../../src/load/input/csv.ts";
-import { limitsOf } from "../../src/ztf/input/limits.ts";
+import { limitsOf } from "../../src/files/read/limits.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 async function recordsOf(text: string): Promise<string[][]> {

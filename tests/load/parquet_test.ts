@@ -11,7 +11,7 @@ import { assertThriftSizes } from "../../src/load/parquet/thrift_sizes.ts";
 import { Star, SUITE_MODELS, Tally } from "../../src/testing/models.ts";
 import { STARS } from "../../src/testing/stars.ts";
 import type { Connection } from "../../src/connection/connection.ts";
-import { limitsOf } from "../../src/ztf/input/limits.ts";
+import { limitsOf } from "../../src/files/read/limits.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { joined } from "../support/avro.ts";
 import { program, ROOT } from "../support/program.ts";

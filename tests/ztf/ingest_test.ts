@@ -25,7 +25,7 @@ import {
   postgresSettings,
 } from "../support/engines.ts";
 import { hashes } from "../support/tables.ts";
-import { limitsOf } from "../../src/ztf/input/limits.ts";
+import { limitsOf } from "../../src/files/read/limits.ts";
 import { alertsOf } from "../../src/ztf/read_alerts.ts";
 
 const CHILD = fileURLToPath(new URL("./ingest_child.ts", import.meta.url));

@@ -9,7 +9,7 @@ import {
   type IngestReport,
   type RejectedAlert,
 } from "../../ztf/ingest.ts";
-import { limitsOf } from "../../ztf/input/limits.ts";
+import { limitsOf } from "../../files/read/limits.ts";
 import { alertsOf } from "../../ztf/read_alerts.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";

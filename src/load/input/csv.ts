@@ -1,5 +1,5 @@
 import papa from "papaparse";
-import { beyond, type Limits } from "../../ztf/input/limits.ts";
+import { beyond, type Limits } from "../../files/read/limits.ts";
 import { emptyTexts } from "./empty_texts.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";

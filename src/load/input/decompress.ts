@@ -1,8 +1,8 @@
 import type { Transform } from "node:stream";
 import { Readable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import type { Limits } from "../../ztf/input/limits.ts";
-import { ratioAssertion } from "../../ztf/input/file_bytes.ts";
+import type { Limits } from "../../files/read/limits.ts";
+import { ratioAssertion } from "../../files/read/file_bytes.ts";
 import { DamagedData } from "./damaged_data.ts";
 import type { Input } from "./source.ts";
 import { peek, type Peeked } from "./peek.ts";

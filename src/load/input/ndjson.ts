@@ -1,6 +1,6 @@
 import { messageOf } from "../../base/errors/mod.ts";
-import { beyond, type Limits } from "../../ztf/input/limits.ts";
-import { parseExactJson } from "../../ztf/input/exact_json.ts";
+import { beyond, type Limits } from "../../files/read/limits.ts";
+import { parseExactJson } from "../../files/read/exact_json.ts";
 import { positionText } from "./file_problem.ts";
 import type { ReadPart, ReadRecord } from "./records.ts";
 

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import type { AsyncBuffer, FileMetaData } from "hyparquet";
-import { beyond, type Limits } from "../../ztf/input/limits.ts";
+import { beyond, type Limits } from "../../files/read/limits.ts";
 import { assertThriftSizes } from "./thrift_sizes.ts";
 import { loadModule } from "../../base/load_module.ts";
 

@@ -1,6 +1,6 @@
 import type { ColumnMetaData } from "hyparquet";
 import { LimitError } from "../../base/errors/mod.ts";
-import { beyond, type Limits } from "../../ztf/input/limits.ts";
+import { beyond, type Limits } from "../../files/read/limits.ts";
 import { assertThriftSizes } from "./thrift_sizes.ts";
 import { loadModule } from "../../base/load_module.ts";
 

@@ -1,6 +1,6 @@
 import type { ParquetParsers } from "hyparquet";
 import { dateOfMicroseconds, microsecondsOf } from "../../model/exact_date.ts";
-import { parseExactJson } from "../../ztf/input/exact_json.ts";
+import { parseExactJson } from "../../files/read/exact_json.ts";
 
 /** Values that the library would round or decode otherwise. */
 export const PARSERS: Partial<ParquetParsers> = {

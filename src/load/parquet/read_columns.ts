@@ -1,5 +1,5 @@
 import type { AsyncBuffer, ColumnMetaData, RowGroup } from "hyparquet";
-import type { Limits } from "../../ztf/input/limits.ts";
+import type { Limits } from "../../files/read/limits.ts";
 import { DbPluginsError } from "../../base/errors/mod.ts";
 import type { ColumnPart } from "./column_part.ts";
 import type { ParquetFile } from "./file.ts";

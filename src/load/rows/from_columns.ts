@@ -1,5 +1,5 @@
 import type { AnyModel } from "../../model/types.ts";
-import type { Limits } from "../../ztf/input/limits.ts";
+import type { Limits } from "../../files/read/limits.ts";
 import { fileProblem } from "../input/file_problem.ts";
 import type { Input } from "../input/source.ts";
 import { type ColumnPart, valueAt } from "../parquet/column_part.ts";

@@ -1,7 +1,7 @@
 import type { AnyModel } from "../../model/types.ts";
 import { ValidationError } from "../../base/errors/mod.ts";
-import { packetsOf } from "../../ztf/avro/container.ts";
-import type { Limits } from "../../ztf/input/limits.ts";
+import { packetsOf } from "../../files/avro/container.ts";
+import type { Limits } from "../../files/read/limits.ts";
 import { fileProblem } from "../input/file_problem.ts";
 import { typedConverter } from "../values/from_typed.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";

@@ -1,5 +1,5 @@
 import type { AnyModel } from "../../model/types.ts";
-import type { Limits } from "../../ztf/input/limits.ts";
+import type { Limits } from "../../files/read/limits.ts";
 import { csvRecords } from "../input/csv.ts";
 import { contentOf } from "../input/decompress.ts";
 import { fileProblem } from "../input/file_problem.ts";

@@ -1,5 +1,5 @@
 import { messageOf } from "../../base/errors/mod.ts";
-import { parseExactJson } from "../../ztf/input/exact_json.ts";
+import { parseExactJson } from "../../files/read/exact_json.ts";
 import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
 import { BASE64 } from "../../query/read/cursor_value.ts";

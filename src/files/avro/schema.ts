@@ -1,5 +1,5 @@
 import { dateOfMicroseconds } from "../../model/exact_date.ts";
-import { packetError } from "../input/packet_error.ts";
+import { packetError } from "../read/packet_error.ts";
 import {
   type Cursor,
   readInteger,

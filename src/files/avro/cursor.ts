@@ -1,4 +1,4 @@
-import { packetError } from "../input/packet_error.ts";
+import { packetError } from "../read/packet_error.ts";
 
 /** A position in the bytes of a block. */
 export interface Cursor {

@@ -1,7 +1,7 @@
 // The quick reader of JSON returns what a reviver of JSON.parse, which sees the text of each number, returns.
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { parseExactJson } from "../../src/ztf/input/exact_json.ts";
+import { parseExactJson } from "../../src/files/read/exact_json.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 /** Parses with a reviver for every value. */

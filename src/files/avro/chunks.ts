@@ -1,4 +1,4 @@
-import { packetError } from "../input/packet_error.ts";
+import { packetError } from "../read/packet_error.ts";
 
 /** Reads bytes in pieces of any length from chunks as they arrive. */
 export interface ByteReader {

@@ -1,8 +1,8 @@
 import { inflateRaw } from "node:zlib";
 import { DbPluginsError } from "../../base/errors/mod.ts";
-import { ratioAssertion } from "../input/file_bytes.ts";
-import { beyond, type Limits } from "../input/limits.ts";
-import { packetError } from "../input/packet_error.ts";
+import { ratioAssertion } from "../read/file_bytes.ts";
+import { beyond, type Limits } from "../read/limits.ts";
+import { packetError } from "../read/packet_error.ts";
 import { type ByteReader, byteReader } from "./chunks.ts";
 import { cursorOf } from "./cursor.ts";
 import { type Read, schemaReader } from "./schema.ts";
