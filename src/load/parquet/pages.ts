@@ -5,7 +5,7 @@ import { assertThriftSizes } from "./thrift_sizes.ts";
 import { loadModule } from "../../base/load_module.ts";
 
 /** The most values of a page, and of a column with arrays in a row group. */
-export const MAX_VALUES: number = 1 << 22;
+const MAX_VALUES: number = 1 << 22;
 /** How many times as many bytes as a page a column of a row group may have: it is in memory as a whole. */
 const CHUNK_PAGES = 4;
 

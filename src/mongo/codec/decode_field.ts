@@ -3,7 +3,8 @@ import { Binary } from "../link/mongodb.ts";
 import { SchemaError } from "../../base/errors/mod.ts";
 import type { Field, FieldType } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { codecOf, decodeItem, isNumeric } from "./field_codec.ts";
+import { codecOf, decodeItem } from "./field_codec.ts";
+import { isNumeric } from "./kinds.ts";
 import { findForeignPart } from "./json_parts.ts";
 
 /** The longest stored text, in characters, that a message quotes in full. */

@@ -14,7 +14,8 @@ import { defaultValue, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
 import { encodeField, encodeValue } from "./encode_value.ts";
-import { canonicalCheck, codecOf, type FieldCodec } from "./field_codec.ts";
+import { canonicalCheck, codecOf } from "./field_codec.ts";
+import type { FieldCodec } from "./kinds.ts";
 
 /**
  * Encodes a row as a document, or throws a `ValidationError` with every problem

@@ -1,5 +1,5 @@
 import { bytesOf, compareBytes } from "./bytes.ts";
-import { isNumeric } from "./field_codec.ts";
+import { isNumeric } from "./kinds.ts";
 
 /** Whether two values of one type, as documents hold them, are equal. */
 export function isSameValue(left: unknown, right: unknown): boolean {

@@ -10,7 +10,7 @@ import { compileSort } from "./sort.ts";
 import { splitCondition } from "./split_condition.ts";
 
 /** The name of the array of rows in each document of {@link findEachPipeline}. */
-export const ROWS = "rows";
+const ROWS = "rows";
 
 /** Splits a statement into parts with fewer keys, each of which fits in one command. */
 export function findEachParts(

@@ -19,7 +19,8 @@ import { ALL, all, type Condition, NONE, not } from "../statement/condition.ts";
 import type { Models } from "../statement/models.ts";
 import { compileField } from "./compile_field.ts";
 import { compileRelated } from "./compile_related.ts";
-import { compileSky, isSkyWord, SKY_WORDS } from "./compile_sky.ts";
+import { compileSky } from "./compile_sky.ts";
+import { isSkyWord, SKY_WORDS } from "./sky_values.ts";
 
 const NO_MODELS: Models = new Map();
 

@@ -4,7 +4,7 @@ import { LimitError } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { wholeNumberOption } from "../checks/whole_number.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
-import { targetOf } from "../filter/compile_sky.ts";
+import { targetOf } from "../filter/sky_values.ts";
 import type { Executor } from "../statement/executor.ts";
 import type { Models } from "../statement/models.ts";
 import {
@@ -23,7 +23,7 @@ import { compileOrder } from "./order.ts";
 const AHEAD = 1;
 /** The most targets whose rows are read together, if each has few rows; a tenth of it otherwise. */
 const BATCH = 1_000;
-/** The greatest \`nearest\` that is few rows. */
+/** The greatest `nearest` that is few rows. */
 const FEW = 10;
 /** The greatest radius in arcseconds of targets whose rows are read together. */
 const SMALL_RADIUS = 60;

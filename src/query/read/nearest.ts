@@ -1,7 +1,7 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import { isPlain } from "../../base/is_plain.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { nearOf } from "../filter/compile_sky.ts";
+import { nearOf } from "../filter/sky_values.ts";
 import {
   distanceOf,
   type Nearest,

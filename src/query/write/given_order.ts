@@ -38,7 +38,7 @@ export function insertedKey(model: AnyModel): GivenKey {
 }
 
 /** Whether the server can fill a field that a new row omits. */
-export function isFilled(field: Field): boolean {
+function isFilled(field: Field): boolean {
   return field.filled === "generated" || isLeftToServer(field);
 }
 

@@ -20,7 +20,7 @@ import { createRowWriter, type WrittenColumn } from "./row_writer.ts";
 import { writeText } from "./value_text.ts";
 
 /** Writes one row as a tuple of a binary COPY, or throws a `ValidationError` with all problems of the row. */
-export type RowEncoder = (row: object, index: number) => void;
+type RowEncoder = (row: object, index: number) => void;
 
 /** The prepared encoder of one column. */
 interface ColumnPlan {
@@ -44,13 +44,6 @@ type ColumnEncoder = (
 export interface RowEncoders {
   readonly encode: RowEncoder;
   readonly encodeColumns: ColumnEncoder;
-}
-
-/** Creates the encoder of a model's rows with these columns, as {@link rowEncoders}. */
-export function rowEncoder(
-  ...options: Parameters<typeof rowEncoders>
-): RowEncoder {
-  return rowEncoders(...options).encode;
 }
 
 /**
@@ -159,7 +152,7 @@ export function rowEncoders(
 }
 
 /** Creates the error with all problems of a row. */
-export function rowError(
+function rowError(
   model: AnyModel,
   columns: readonly Field[],
   key: readonly Field[],

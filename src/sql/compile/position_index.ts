@@ -167,7 +167,7 @@ export function boxHalf(degrees: number): number {
 }
 
 /** Returns the least and the greatest corner of a box that contains the unit vectors of a cone. */
-export function boxAround(
+function boxAround(
   ra: number,
   dec: number,
   degrees: number,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
 import { ByteWriter } from "../../../src/sql/codec/byte_writer.ts";
-import { rowEncoder } from "../../../src/sql/codec/encode.ts";
+import { rowEncoders } from "../../../src/sql/codec/encode.ts";
 import { ROUNDS } from "../../support/rounds.ts";
 import { anyCharacter } from "../../support/code_points.ts";
 
@@ -105,8 +105,8 @@ function written(
 ): readonly [Uint8Array, string | undefined] {
   const writer = new ByteWriter(1);
   const encode = create === undefined
-    ? rowEncoder(Wide, Wide.fields, writer)
-    : rowEncoder(Wide, Wide.fields, writer, [], [], create);
+    ? rowEncoders(Wide, Wide.fields, writer).encode
+    : rowEncoders(Wide, Wide.fields, writer, [], [], create).encode;
   let error: string | undefined;
   for (const [index, row] of rows.entries()) {
     try {

@@ -8,7 +8,7 @@ import {
   COPY_HEADER,
   COPY_TRAILER,
 } from "../../../src/sql/codec/copy_format.ts";
-import { rowEncoder } from "../../../src/sql/codec/encode.ts";
+import { rowEncoders } from "../../../src/sql/codec/encode.ts";
 import { type Batch, encodeBatches } from "../../../src/sql/write/layers.ts";
 
 const Item = defineModel("item", {
@@ -45,7 +45,7 @@ for (
     const text = "x".repeat(length);
     const rows = Array.from({ length: count }, (_, id) => ({ id, text }));
     const writer = new ByteWriter(MEGABYTE);
-    const encode = rowEncoder(Item, Item.fields, writer);
+    const encode = rowEncoders(Item, Item.fields, writer).encode;
     rows.forEach((row, index) => encode(row, index));
     const expected = writer.take();
     for (const source of [rows, new Set(rows), ReadableStream.from(rows)]) {

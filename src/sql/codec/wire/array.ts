@@ -128,7 +128,7 @@ function literal(items: unknown, separator: string): string {
 }
 
 /** Quotes an item of an array's text if it needs quotes. */
-export function quotedItem(text: string, separator = ","): string {
+function quotedItem(text: string, separator = ","): string {
   return text === "" || /^null$/i.test(text) || /["\\{}\s]/.test(text) ||
       text.includes(separator)
     ? `"${text.replaceAll(/["\\]/g, "\\$&")}"`
