@@ -50,6 +50,11 @@ export function angularDistance(
   return Math.min(radians / RADIANS * 3600, HALF_CIRCLE);
 }
 
+/** Returns the haversine of an angle in arcseconds. It is greater for a greater angle, up to half a circle. */
+export function haversineOf(arcseconds: number): number {
+  return haversine(arcseconds / 3600);
+}
+
 function haversine(degrees: number): number {
   return Math.sin(degrees / 2 * RADIANS) ** 2;
 }

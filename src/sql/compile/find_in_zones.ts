@@ -1,11 +1,11 @@
 import type { Field } from "../../model/field.ts";
 import type { FindNearStatement } from "../../query/statement/statement.ts";
-import { cosineOf } from "../../sky/distance.ts";
+import { cosineOf, haversineOf } from "../../sky/distance.ts";
 import { numberArray, type NumberType } from "../codec/number_array.ts";
 import { writeWhere } from "./condition.ts";
 import { orderText } from "./order.ts";
-import { zoneColumns } from "./position_index.ts";
-import { columnsOf, distanceBetween, withoutTiny } from "./sky.ts";
+import { positionColumns, zoneColumns } from "./position_index.ts";
+import { haversineText, withoutTiny } from "./separation.ts";
 import { columnListText, type SqlWriter } from "./sql_writer.ts";
 import { stripsOf } from "./zones.ts";
 
@@ -46,8 +46,9 @@ export function writeFindInZones(
   writeWhere(to, where, " and ");
   if (statement.nearestFirst) {
     const given = { ra: "dbp_ra", dec: "dbp_dec", cosine: "dbp_cosine" };
-    const distance = distanceBetween(columnsOf(to, position), given, true);
-    to.outline += ` and ${distance} <= dbp_radius order by ${distance}${
+    const row = positionColumns(position, (field) => to.column(field));
+    const haversine = haversineText(row, given);
+    to.outline += ` and ${haversine} <= dbp_haversine order by ${haversine}${
       orderText(to, order).replace(" order by ", ", ")
     }`;
   }
@@ -104,7 +105,10 @@ function columnsOfStrips(
         column("ra", ({ target }) => target.ra),
         column("dec", ({ target }) => target.dec),
         column("cosine", ({ target }) => cosineOf(target.dec)),
-        column("radius", ({ target }) => target.radius + MARGIN),
+        column(
+          "haversine",
+          ({ target }) => haversineOf(target.radius + MARGIN),
+        ),
       ]
       : [],
   ];

@@ -1,9 +1,9 @@
 import type { FindNearStatement } from "../../query/statement/statement.ts";
-import { cosineOf } from "../../sky/distance.ts";
+import { cosineOf, haversineOf } from "../../sky/distance.ts";
 import { writeWhere } from "./condition.ts";
 import { orderClause, sortText } from "./order.ts";
 import { boxHalf, indexedTargets, positionColumns } from "./position_index.ts";
-import { columnsOf, distanceBetween, withoutTiny } from "./sky.ts";
+import { haversineText, withoutTiny } from "./separation.ts";
 import { columnListText, type SqlWriter } from "./sql_writer.ts";
 
 /** Arcseconds by which the distance of a row may exceed the radius: greater than all rounding errors. */
@@ -15,6 +15,7 @@ const TARGET = {
   dec: "dbp_targets.dbp_dec",
   cosine: "dbp_targets.dbp_cosine",
   radius: "dbp_targets.dbp_radius",
+  haversine: "dbp_targets.dbp_haversine",
   half: "dbp_targets.dbp_half",
 } as const;
 
@@ -41,11 +42,12 @@ export function writeFindNear(
     numbers(targets.map(({ dec }) => dec)),
     numbers(targets.map(({ dec }) => cosineOf(dec))),
     numbers(targets.map(({ radius }) => radius + MARGIN)),
+    numbers(targets.map(({ radius }) => haversineOf(radius + MARGIN))),
     numbers(targets.map(({ radius }) => boxHalf(radius / 3600))),
   ];
   const names = Object.values(TARGET).map((name) => name.split(".")[1]);
-  const row = columnsOf(to, position);
-  const distance = distanceBetween(row, TARGET, true);
+  const row = positionColumns(position, (field) => to.column(field));
+  const haversine = haversineText(row, TARGET);
   to.outline +=
     `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(${
       arrays.join(", ")
@@ -54,15 +56,11 @@ export function writeFindNear(
     }, dbp_number) cross join lateral (select ${
       columnListText(model, fields)
     } from ${table} where ${
-      indexedTargets(
-        index,
-        positionColumns(position, (field) => to.column(field)),
-        TARGET,
-      )
-    } and case when ${row.ra} between 0 and 360 and ${row.dec} between -90 and 90 then ${distance} <= ${TARGET.radius} end`;
+      indexedTargets(index, row, TARGET)
+    } and case when ${row.ra} between 0 and 360 and ${row.dec} between -90 and 90 then ${haversine} <= ${TARGET.haversine} end`;
   writeWhere(to, where, " and ");
   to.outline += `${
-    orderClause([distance, ...order.map((sort) => sortText(to, sort))])
+    orderClause([haversine, ...order.map((sort) => sortText(to, sort))])
   } limit `;
   to.value(String(limit));
   to.outline += ") as dbp_rows";

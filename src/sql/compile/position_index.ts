@@ -4,6 +4,7 @@ import { coneAround } from "../../sky/bounds.ts";
 import { RADIANS } from "../../sky/distance.ts";
 import type { Region } from "../../sky/region.ts";
 import { type Vector, vectorOf } from "../../sky/vector.ts";
+import type { SentValue } from "../link/link.ts";
 import { columnType } from "../codec/column_type.ts";
 import { withinZones, type ZoneColumns, zoneKey, zoneValues } from "./zones.ts";
 
@@ -99,14 +100,14 @@ export function zoneColumns(
 export function indexedValues(
   { using }: PositionIndex,
   region: Region,
-): readonly string[] | undefined {
+): readonly SentValue[] | undefined {
   const cone = coneAround(region);
   const { ra, dec, radius } = cone;
   const degrees = radius / 3600;
   if (radius > MAX_INDEXED) return undefined;
   if (using === "zones") return zoneValues(cone);
   return using === "q3c"
-    ? [ra, dec, degrees + RADIUS_MARGIN].map(String)
+    ? [ra, dec, degrees + RADIUS_MARGIN]
     : boxAround(ra, dec, degrees).map((corner) => `{${corner.join()}}`);
 }
 

@@ -38,9 +38,14 @@ export class SqlWriter {
   outline = "";
   /** The texts of these parts by their keys, if there are any. */
   parts: Map<string, () => string> | undefined;
-  /** The position whose numbers were appended last, and the number of the placeholder of the first one. */
+  /** The position whose numbers were appended last, with the cosine of its declination, and the number of the placeholder of the first one. */
   position:
-    | { readonly ra: number; readonly dec: number; readonly at: number }
+    | {
+      readonly ra: number;
+      readonly dec: number;
+      readonly cosine: number;
+      readonly at: number;
+    }
     | undefined;
   /** The values so far, as PostgreSQL reads them, in the order of their placeholders. */
   readonly values: SentValue[] = [];

@@ -27,7 +27,7 @@ import {
 import { writeFindNear } from "./find_near.ts";
 import { writeGetOrCreate, writeInsertRow } from "./new_row.ts";
 import { orderClause, sortText } from "./order.ts";
-import { distanceText } from "./sky.ts";
+import { separationText } from "./separation.ts";
 import {
   columnListText,
   columnText,
@@ -132,7 +132,7 @@ function writeFind(
   to.outline += `select ${columnListText(model, fields)} from ${table}`;
   writeWhere(to, where);
   to.outline += orderClause([
-    ...nearest === undefined ? [] : [distanceText(to, nearest)],
+    ...nearest === undefined ? [] : [separationText(to, nearest)],
     ...order.map((sort) => sortText(to, sort)),
   ]);
   if (limit !== undefined) {

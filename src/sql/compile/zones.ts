@@ -1,5 +1,6 @@
 import { type Bounds, boundsOf } from "../../sky/bounds.ts";
 import type { Cone } from "../../sky/region.ts";
+import type { SentValue } from "../link/link.ts";
 
 /** The zones of a degree of declination: each is one arcminute high. */
 const ZONES = 60;
@@ -25,16 +26,13 @@ export interface ZoneColumns {
 const FEW_ZONES = 2;
 
 /** Returns the values of the condition of {@link withinZones}. */
-export function zoneValues(cone: Cone): readonly string[] {
+export function zoneValues(cone: Cone): readonly SentValue[] {
   return boundsOf(cone).flatMap(({ ra, dec }) => {
     const zones = zonesOf(dec);
     const [first = 0, last = first] = zones;
-    return [
-      ...zones.length <= FEW_ZONES
-        ? [String(first), String(last)]
-        : [`{${zones.join()}}`],
-      ...[...ra, ...dec].map(String),
-    ];
+    return zones.length <= FEW_ZONES
+      ? [first, last, ra[0], ra[1], dec[0], dec[1]]
+      : [`{${zones.join()}}`, ra[0], ra[1], dec[0], dec[1]];
   });
 }
 

@@ -35,7 +35,11 @@ export function reportingDriver(
     ) => ({
       text,
       values: values.map((value) =>
-        value instanceof Uint8Array ? `${value.length} bytes` : value
+        value instanceof Uint8Array
+          ? `${value.length} bytes`
+          : typeof value === "number"
+          ? String(value)
+          : value
       ),
     }),
     mapError: (

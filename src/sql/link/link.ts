@@ -4,14 +4,14 @@ import {
   type TransactionOptions,
 } from "../../query/statement/transaction_options.ts";
 
-/** A value of a statement: its text, its binary format, or null. */
-export type SentValue = string | Uint8Array | null;
+/** A value of a statement: its text, its binary format, or null. A number is a value of the type double precision. */
+export type SentValue = string | number | Uint8Array | null;
 
 /** A statement that is ready to send. Its values are separate from its text. */
 export interface Command {
   /** SQL with `$1`, `$2`, … */
   readonly text: string;
-  /** The values, as PostgreSQL reads them: texts, or the binary format. */
+  /** The values, as PostgreSQL reads them. */
   readonly values: readonly SentValue[];
   /** The name of the prepared statement, if it is prepared. */
   readonly name?: string | undefined;

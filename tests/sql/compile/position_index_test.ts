@@ -92,7 +92,7 @@ Deno.test("searches name the functions and operators of the extension with its s
   const key = KEY.replaceAll(/\bra\b/g, '"ra"').replace("cube(", '"ext".cube(');
   assert.deepEqual(searches("cube"), [
     `select count(*) from "source" where ((${key}) operator("ext".<@) "ext".cube(cast($1 as double precision[]), cast($2 as double precision[]))`,
-    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where (${key}) operator("ext".<@) "ext".cube_enlarge("ext".cube(array[cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra), cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra - 90), sind(dbp_targets.dbp_dec)]), dbp_targets.dbp_half, 3)`,
+    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_haversine, dbp_half, dbp_number) cross join lateral (select "id" from "source" where (${key}) operator("ext".<@) "ext".cube_enlarge("ext".cube(array[cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra), cosd(dbp_targets.dbp_dec) * cosd(dbp_targets.dbp_ra - 90), sind(dbp_targets.dbp_dec)]), dbp_targets.dbp_half, 3)`,
   ]);
   assert.deepEqual(searches("zones"), [
     `select count(*) from "source" where ((${ZONE} = any(array[cast($1 as double precision), cast($2 as double precision)]) and "ra" between cast($3 as double precision) and cast($4 as double precision) and "dec" between cast($5 as double precision) and cast($6 as double precision))`,
@@ -100,6 +100,6 @@ Deno.test("searches name the functions and operators of the extension with its s
   ]);
   assert.deepEqual(searches("q3c"), [
     `select count(*) from "source" where ("ext".q3c_radial_query("ra", cast("dec" as double precision), cast($1 as double precision), cast($2 as double precision), cast($3 as double precision))`,
-    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_half, dbp_number) cross join lateral (select "id" from "source" where "ext".q3c_join(dbp_targets.dbp_ra, dbp_targets.dbp_dec, "ra", cast("dec" as double precision), dbp_targets.dbp_radius / 3600 + 0.00001)`,
+    `select cast(dbp_targets.dbp_number as integer), dbp_rows.* from unnest(…) with ordinality as dbp_targets(dbp_ra, dbp_dec, dbp_cosine, dbp_radius, dbp_haversine, dbp_half, dbp_number) cross join lateral (select "id" from "source" where "ext".q3c_join(dbp_targets.dbp_ra, dbp_targets.dbp_dec, "ra", cast("dec" as double precision), dbp_targets.dbp_radius / 3600 + 0.00001)`,
   ]);
 });

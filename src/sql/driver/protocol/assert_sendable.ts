@@ -26,7 +26,11 @@ export function assertSendable(
     );
   }
   let most = text.length * 3;
-  for (const value of values) most += (value?.length ?? 0) * 3 + VALUE_BYTES;
+  for (const value of values) {
+    most += typeof value === "string"
+      ? value.length * 3 + VALUE_BYTES
+      : bytesOf(value) + VALUE_BYTES;
+  }
   if (most + SLACK <= MAX_MESSAGE) return;
   let bytes = Math.max(Buffer.byteLength(text), SLACK);
   for (const value of values) bytes += bytesOf(value) + VALUE_BYTES;
@@ -39,5 +43,6 @@ export function assertSendable(
 
 function bytesOf(value: SentValue): number {
   if (value === null) return 0;
+  if (typeof value === "number") return 8;
   return typeof value === "string" ? Buffer.byteLength(value) : value.length;
 }

@@ -63,6 +63,11 @@ export class Messages {
     this.#formats(values);
     this.#int16(values.length);
     for (const value of values) {
+      if (typeof value === "number") {
+        this.#int32(8);
+        this.#float64(value);
+        continue;
+      }
       if (value instanceof Uint8Array) {
         this.#int32(value.length);
         this.#add(value);
@@ -138,12 +143,10 @@ export class Messages {
 
   /** Writes the format of each value; nothing if all are texts. */
   #formats(values: readonly SentValue[]): void {
-    const isText = !values.some((value) => value instanceof Uint8Array);
-    this.#int16(isText ? 0 : values.length);
-    if (isText) return;
-    for (const value of values) {
-      this.#int16(value instanceof Uint8Array ? 1 : 0);
-    }
+    const hasBinary = values.some(isBinary);
+    this.#int16(hasBinary ? values.length : 0);
+    if (!hasBinary) return;
+    for (const value of values) this.#int16(isBinary(value) ? 1 : 0);
   }
 
   #add(message: Uint8Array): this {
@@ -179,6 +182,11 @@ export class Messages {
   #int32(value: number): void {
     this.#reserve(4);
     this.#end = this.#buffer.writeInt32BE(value, this.#end);
+  }
+
+  #float64(value: number): void {
+    this.#reserve(8);
+    this.#end = this.#buffer.writeDoubleBE(value, this.#end);
   }
 
   #zero(): void {
@@ -221,6 +229,11 @@ export class Messages {
     this.#start = 0;
     this.#end = length;
   }
+}
+
+/** Whether a value is sent in the binary format of its type, and not as text. */
+function isBinary(value: SentValue): boolean {
+  return typeof value === "number" || value instanceof Uint8Array;
 }
 
 const [B = 0, C = 0, D = 0, P = 0] = Buffer.from("BCDP", "latin1");

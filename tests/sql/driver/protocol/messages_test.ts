@@ -48,3 +48,23 @@ test("several messages are taken together, without those that were cut", () => {
   assert.equal(bind(both).take().subarray(length).equals(first), true);
   assert.equal(both.length, 0);
 });
+
+test("numbers are values in the format of double precision", () => {
+  const numbers = [0.1, -0, NaN, Infinity, 5e-324];
+  const bytes = new Messages().bind("", [...numbers, "1", null], []).take();
+  // The code, the length, two empty names, and the formats.
+  const formats = 1 + 4 + 2;
+  assert.equal(bytes.readInt16BE(formats), 7);
+  assert.deepEqual(
+    Array.from(
+      { length: 7 },
+      (_, at) => bytes.readInt16BE(formats + 2 + at * 2),
+    ),
+    [1, 1, 1, 1, 1, 0, 0],
+  );
+  const values = formats + 2 + 7 * 2 + 2;
+  for (const [at, number] of numbers.entries()) {
+    assert.equal(bytes.readInt32BE(values + at * 12), 8);
+    assert.equal(bytes.readDoubleBE(values + at * 12 + 4), number);
+  }
+});
