@@ -13,7 +13,7 @@ import { constraintOnPartitions, droppedKey } from "./refused_constraints.ts";
 import { droppedColumn, droppedTable } from "./refused_drops.ts";
 import { refusedFilling } from "./refused_filling.ts";
 import { refusedType } from "./refused_types.ts";
-import { refusedIdentity } from "./refused_identity.ts";
+import { nullableIdentity, refusedIdentity } from "./refused_identity.ts";
 import { waitingForType } from "./waiting_for_type.ts";
 
 /** Returns why a change is not generated, with a sketch of the statements; undefined if it can be generated. */
@@ -33,6 +33,8 @@ export async function refusal(
         : await refusedAddition(table, change.to, context);
     case "type":
       return await refusedType(change, context);
+    case "nullability":
+      return nullableIdentity(change, context);
     case "filling":
       return refusedFilling(change, context);
     case "partitioning":

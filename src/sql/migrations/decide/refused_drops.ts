@@ -8,7 +8,7 @@ import { around, dependentsOf, reasonsText } from "../compare/dependents.ts";
 import { lostName } from "../file/destructive_names.ts";
 import type { DecisionContext } from "./decision_context.ts";
 import { remainingForeignKeys } from "./refused_constraints.ts";
-import { refusedIdentity } from "./refused_identity.ts";
+import { identityWith, refusedIdentity } from "./refused_identity.ts";
 
 /** Refuses to drop a table that another object depends on. */
 export function droppedTable(
@@ -64,11 +64,8 @@ export function droppedColumn(
 ): Refusal | undefined {
   const live = current.get(table);
   if (live === undefined || from === undefined) return undefined;
-  const { replicaIdentity: identity, indexes, constraints } = live;
-  const isIdentity = [...indexes, ...constraints].some(({ name, columns }) =>
-    name === identity && columns.includes(from.name)
-  );
-  if (identity !== null && isIdentity) {
+  const identity = identityWith(table, from.name, { current });
+  if (identity !== undefined) {
     return refusedIdentity(table, identity, { current });
   }
   const dependents = dependentsOf(live, from.name);

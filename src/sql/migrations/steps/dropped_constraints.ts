@@ -30,7 +30,7 @@ export function dropSteps(
         ? quick("release", table, ...statements)
         : step("release", table, ...statements),
     ),
-    ...isKey(constraint) ? { rank: RANK.afterwards } : {},
+    ...isKey(constraint) ? { rank: RANK.key } : {},
   }];
 }
 

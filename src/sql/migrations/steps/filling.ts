@@ -22,9 +22,11 @@ export function fillingSteps(
   const lost = statements.flatMap((text) =>
     /^DROP SEQUENCE (.*)$/.exec(text)?.[1] ?? []
   );
+  // An identity requires NOT NULL.
+  const isLater = from.nullable && isIdentity(to);
   return [{
-    ...quick("alter", table, ...statements),
-    rank: RANK.value,
+    ...quick(isLater ? "harden" : "alter", table, ...statements),
+    rank: isLater ? RANK.afterwards : RANK.value,
     destructive: lost.map((name) => `drop-sequence ${lostName(name)}`),
     ...to.generated === "virtual" ? { requires: ["pg>=18"] } : {},
   }];

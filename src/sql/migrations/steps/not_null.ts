@@ -19,19 +19,16 @@ export function nullabilitySteps(
   context: FileContext,
 ): SqlStep[] {
   if (context.direction === "down" && after.unvalidated !== null) {
-    return [
-      ...before.nullable ? [] : [dropNotNull(table, after.name, context)],
-      {
-        ...quick(
-          "alter",
-          table,
-          `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
-            named(after.unvalidated)
-          } NOT NULL ${named(after.name)} NOT VALID`,
-        ),
-        requires: ["pg>=18"],
-      },
-    ];
+    const add = `ALTER TABLE ${named(table)} ADD CONSTRAINT ${
+      named(after.unvalidated)
+    } NOT NULL ${named(after.name)} NOT VALID`;
+    const dropped = dropNotNull(table, after.name, context);
+    return [{
+      ...before.nullable
+        ? quick("alter", table, add)
+        : { ...dropped, statements: [...dropped.statements, add] },
+      requires: ["pg>=18"],
+    }];
   }
   return after.nullable
     ? [dropNotNull(table, after.name, context)]

@@ -43,7 +43,8 @@ export const RANK = {
   column: 2,
   value: 3,
   last: 4,
-  afterwards: 5,
+  key: 5,
+  afterwards: 6,
 } as const;
 
 /** A value for the existing rows of a column. */

@@ -279,6 +279,26 @@ for (const engine of SERVERS) {
           JSON.stringify(refused),
         );
       }
+      const nullable = await place.open([
+        t({ ...fields, a: id.nullable() }, {
+          indexes: [{ fields: ["a"], where: "b > 1", name: "ix_t_a" }, {
+            fields: ["b", "a"],
+            name: "ix_t_b",
+          }],
+          unique: [["a"]],
+        }),
+      ]);
+      const onlyNull = await nullable.migrations().plan({
+        intent: none,
+        managed,
+      });
+      assert.ok(
+        onlyNull.refused.some(({ change }) =>
+          change ===
+            "change t.a from NOT NULL to nullable: it is a column of t_a_key, the replica identity of t"
+        ),
+        JSON.stringify(onlyNull.refused),
+      );
       await place.run("create unique index theirs on t (a)");
       await place.run("alter table t replica identity using index theirs");
       const db = await place.open([

@@ -683,7 +683,11 @@ test("names of 63 bytes are renamed", async () => {
 });
 
 for (
-  const [name, next] of [["dropped", id.nullable()], ["validated", id]] as const
+  const [name, next, primaryKey] of [
+    ["dropped", id.nullable(), ["id"]],
+    ["validated", id, ["id"]],
+    ["validated for a primary key", id, ["id", "c"]],
+  ] as const
 ) {
   test(`a NOT NULL constraint that is not validated is ${name}, and restored`, async () => {
     const place = await embedded.place();
@@ -693,7 +697,7 @@ for (
       await place.run(ROW.replace("(id) VALUES (1", "(id, c) VALUES (1, 2"));
       await place.run("ALTER TABLE t ADD CONSTRAINT n NOT NULL c NOT VALID");
       const managed = await managedOf(from);
-      const db = await place.open([t({ c: next })]);
+      const db = await place.open([t({ c: next }, { primaryKey })]);
       const target = db.migrations();
       const plan = await target.plan({ intent: NO_INTENT, managed });
       const { up, down } = files(db, plan);
