@@ -6,8 +6,11 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { z } from "zod";
 import { type Batch, batchesOf } from "../../src/load/batch.ts";
+import { csvRecords } from "../../src/load/input/csv.ts";
 import { openSource } from "../../src/load/input/source.ts";
+import { textPieces } from "../../src/load/input/texts.ts";
 import { loadSettings } from "../../src/load/options.ts";
+import { rowsFromCells } from "../../src/load/rows/from_cells.ts";
 import { readRows } from "../../src/load/rows/read_rows.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
@@ -54,10 +57,41 @@ function most(
 }
 
 const { reading } = loadSettings(Item, {});
+/** The beginning of a file is parsed as text: no more of it than the longest line may have. */
+const MAX_LINE = 150;
+const { reading: shortReading } = loadSettings(Item, {
+  limits: { maxLine: MAX_LINE },
+});
 
 async function partsOf(text: string) {
   const input = await openSource(new Blob([text]).stream());
   return readRows(input, reading);
+}
+
+/** Reads a text in parts of some sizes, with a beginning that is as short as possible, and counts the lines that no parser read. */
+function readPlain(
+  text: string,
+  sizes: readonly number[],
+  count: (lines: number) => void,
+) {
+  const { rules, limits } = shortReading;
+  const bytes = new TextEncoder().encode(text);
+  async function* parts() {
+    for (let [at, from] = [0, 0]; from < bytes.length; at++) {
+      const end = from + (sizes[at % sizes.length] ?? 1);
+      yield await Promise.resolve(bytes.subarray(from, end));
+      from = end;
+    }
+  }
+  async function* records() {
+    const file = { name: "the stream", model: Item.name, limits };
+    const pieces = textPieces(parts(), file.model, file.name);
+    for await (const part of csvRecords(pieces, { ...file, format: "csv" })) {
+      if ("plain" in part) count(part.plain.length);
+      yield part;
+    }
+  }
+  return rowsFromCells(records(), Item, rules, "the stream");
 }
 
 /** Returns the rows of batches with their places, and the malformed rows. */
@@ -71,6 +105,19 @@ function contentOf(batches: readonly Batch[]) {
   };
 }
 
+/** Returns the text of a file with some lines. */
+function fileOf(
+  lines: readonly (string | Readonly<Record<string, string>>)[],
+  end: string,
+): string {
+  return [
+    Object.keys(cells).join(),
+    ...lines.map((one) =>
+      typeof one === "string" ? one : Object.values(one).join()
+    ),
+  ].join(end) + end;
+}
+
 Deno.test("rows that are stored by column are those that are converted one by one", async () => {
   let refused = 0;
   await fc.assert(
@@ -78,12 +125,7 @@ Deno.test("rows that are stored by column are those that are converted one by on
       fc.array(line, { minLength: 1, maxLength: 12 }),
       fc.constantFrom("\n", "\r\n"),
       async (lines, end) => {
-        const text = [
-          Object.keys(cells).join(),
-          ...lines.map((one) =>
-            typeof one === "string" ? one : Object.values(one).join()
-          ),
-        ].join(end) + end;
+        const text = fileOf(lines, end);
         const columns = await Array.fromAsync(
           batchesOf(await partsOf(text), Infinity),
         );
@@ -97,6 +139,33 @@ Deno.test("rows that are stored by column are those that are converted one by on
     { numRuns: 300 * ROUNDS, seed: 20_261_130 },
   );
   assert.ok(refused > 50, `${refused} rows were refused`);
+});
+
+Deno.test("lines whose cells are found in their bytes have the rows of lines that are parsed", async () => {
+  const plainCells = { ...cells, name: fc.constantFrom("ZTF18a", "", "NULL") };
+  const plainLine = fc.record({ ...plainCells, tags: fc.constant("") });
+  let plain = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(
+        fc.oneof({ weight: 9, arbitrary: plainLine }, line),
+        { minLength: 5, maxLength: 20 },
+      ),
+      fc.constantFrom("\n", "\r\n"),
+      fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1 }),
+      async (lines, end, sizes) => {
+        const text = fileOf(lines, end);
+        const rows = readPlain(text, sizes, (lines) => plain += lines);
+        const found = await Array.fromAsync(batchesOf(rows, Infinity));
+        const parsed = await Array.fromAsync(
+          batchesOf(await partsOf(text), Infinity),
+        );
+        assert.deepEqual(contentOf(found), contentOf(parsed));
+      },
+    ),
+    { numRuns: 300 * ROUNDS, seed: 20_261_130 },
+  );
+  assert.ok(plain > 300, `${plain} lines were plain`);
 });
 
 async function* withoutCells(parts: ReturnType<typeof readRows>) {

@@ -2,22 +2,25 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { csvRecords } from "../../src/load/input/csv.ts";
+import { textPieces } from "../../src/load/input/texts.ts";
 import { limitsOf } from "../../src/files/read/limits.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 async function recordsOf(text: string): Promise<string[][]> {
-  async function* texts() {
-    yield await Promise.resolve(text);
+  async function* bytes() {
+    yield await Promise.resolve(new TextEncoder().encode(text));
   }
-  const parts = await Array.fromAsync(csvRecords(texts(), {
+  const pieces = textPieces(bytes(), "item", "a.csv");
+  const parts = await Array.fromAsync(csvRecords(pieces, {
     name: "a.csv",
     model: "item",
     format: "csv",
     limits: limitsOf("load", {}),
   }));
-  return parts.flatMap(({ records }) =>
-    records.map(({ content }) => [...content])
-  );
+  return parts.flatMap((part) => {
+    assert.ok("records" in part, "the beginning is parsed as text");
+    return part.records.map(({ content }) => [...content]);
+  });
 }
 
 /** Returns the text of a value, in quotes if it needs them. */

@@ -1,6 +1,6 @@
 // Bytes are decoded in pieces, which may cut a character.
 import assert from "node:assert/strict";
-import { textsOf } from "../../src/load/input/texts.ts";
+import { textPieces, textsOf } from "../../src/load/input/texts.ts";
 
 async function decoded(
   bytes: Uint8Array,
@@ -46,4 +46,23 @@ Deno.test("the first line that is not UTF-8 is named", async () => {
     decoded(Uint8Array.of(0x61, 10, 0xe2, 0x82), []),
     /line 2 is not valid UTF-8/,
   );
+});
+
+Deno.test("pieces have whole lines, if lines are short", async () => {
+  const text = Array.from({ length: 40_000 }, (_, at) => `é${at}\n`).join("");
+  const bytes = new TextEncoder().encode(`${text}last`);
+  async function* parts() {
+    for (let from = 0; from < bytes.length; from += 100_001) {
+      yield await Promise.resolve(bytes.subarray(from, from + 100_001));
+    }
+  }
+  const ends: string[] = [];
+  let all = "";
+  for await (const piece of textPieces(parts(), "item", "a.csv")) {
+    assert.ok(piece.bytes.length < 1 << 17);
+    all += piece.text();
+    ends.push(all.slice(-1));
+  }
+  assert.equal(all, `${text}last`);
+  assert.deepEqual(new Set(ends.slice(0, -1)), new Set(["\n"]));
 });

@@ -5,7 +5,13 @@ import { fileProblem, positionText } from "./file_problem.ts";
 import { delimiterOf } from "./format.ts";
 import { lineEnds } from "./line_ends.ts";
 import { eachQuoted } from "./quoted_cells.ts";
+import {
+  createPlainLines,
+  type FindPlainLines,
+  type PlainLines,
+} from "./plain_lines.ts";
 import type { ReadPart, ReadRecord } from "./records.ts";
+import type { TextPiece } from "./texts.ts";
 import { wholeRecords } from "./whole_records.ts";
 
 /** The file that is read. */
@@ -23,8 +29,17 @@ export interface Cells extends ReadRecord<readonly string[]> {
   readonly emptyTexts?: readonly number[] | undefined;
 }
 
+/** Lines that need no parser. */
+export interface PlainPart {
+  readonly plain: PlainLines;
+  /** The line of the first one, from 1. */
+  readonly line: number;
+  /** The number of their characters. */
+  readonly characters: number;
+}
+
 /** Characters that are parsed at once: few, so that the values are freed early. */
-const PART = 1 << 16;
+const PART = 1 << 15;
 /** Characters of the beginning, which decides the dialect. */
 const BEGINNING = 1 << 19;
 /** The most malformed records of a file that are set aside: each takes another look at a part. */
@@ -33,18 +48,20 @@ const MAX_MALFORMED = 100;
 /**
  * Parses CSV or TSV (RFC 4180): the records of each part of the text, the header
  * among them. A quoted value may contain line breaks. After a malformed quote,
- * parsing continues with the next line.
+ * parsing continues with the next line. After the beginning, the cells of plain
+ * lines are found in the bytes, without a text for each.
  *
  * @throws {LimitError} if a record is longer than `maxLine`
  * @throws {ValidationError} if too many records have malformed quotes
  */
 export async function* csvRecords(
-  texts: AsyncIterable<string>,
+  pieces: AsyncIterable<TextPiece>,
   { name, model, format, limits }: CsvFile,
-): AsyncGenerator<ReadPart<Cells>> {
+): AsyncGenerator<ReadPart<Cells> | PlainPart> {
   let [rest, line, malformed] = ["", 1, 0];
   let dialect: Dialect | undefined;
   let width: number | undefined;
+  let findPlain: FindPlainLines | undefined;
 
   /** Takes the records at the beginning of the rest, up to the first malformed one. */
   const take = (isLast: boolean): Cells[] => {
@@ -95,6 +112,15 @@ export async function* csvRecords(
     return records;
   };
 
+  /** Returns the lines of a piece, if they are plain and nothing precedes them. */
+  const plainLines = (bytes: Uint8Array): PlainLines | undefined => {
+    if (rest !== "" || dialect?.lineEnd !== "\n") return undefined;
+    // A blank line of one column is a row.
+    if (width === undefined || width === 1) return undefined;
+    findPlain ??= createPlainLines(dialect.delimiter, width, limits.maxLine);
+    return findPlain(bytes);
+  };
+
   /** Skips blank lines, which are no rows of several columns: a compressed file may have billions of them. */
   const skipBlankLines = (): void => {
     if (dialect === undefined || width === undefined || width === 1) return;
@@ -105,7 +131,14 @@ export async function* csvRecords(
 
   const part = Math.min(PART, limits.maxLine);
   let wanted = Math.min(BEGINNING, limits.maxLine);
-  for await (const text of texts) {
+  for await (const piece of pieces) {
+    const plain = plainLines(piece.bytes);
+    if (plain !== undefined) {
+      yield { plain, line, characters: piece.bytes.length };
+      line += plain.length;
+      continue;
+    }
+    const text = piece.text();
     // A look at a long rest would copy it.
     const isShort = rest.length < 2;
     rest += text;

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
+import { Buffer } from "node:buffer";
+import { open, stat } from "node:fs/promises";
 import { checksumOf, type ReadBytes } from "./checksum.ts";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -28,8 +28,11 @@ export interface Input {
 
 /** The name of a stream in messages. */
 const STREAM = "the stream";
-/** Bytes that are read at once. */
-const PART = 1 << 20;
+/**
+ * Bytes that are read at once: few, because Deno sends and receives on connections
+ * while the program waits for the next ones.
+ */
+const PART = 1 << 18;
 
 /** Opens a source. A missing file is reported by the first read. */
 export async function openSource(source: Source): Promise<Input> {
@@ -45,7 +48,7 @@ export async function openSource(source: Source): Promise<Input> {
     path,
     isFile ? size : undefined,
     isFile ? path : undefined,
-    createReadStream(path, { highWaterMark: PART }),
+    readParts(path),
   );
 }
 
@@ -95,6 +98,20 @@ function counted(
       }
     })(),
   };
+}
+
+async function* readParts(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    for (;;) {
+      const bytes = Buffer.allocUnsafeSlow(PART);
+      const { bytesRead } = await file.read(bytes, 0, PART, null);
+      if (bytesRead === 0) return;
+      yield bytes.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
 }
 
 async function readWhole(path: string): Promise<ReadBytes> {

@@ -2,7 +2,6 @@ import { DamagedData } from "./damaged_data.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { LimitError, messageOf } from "../../base/errors/mod.ts";
 import { joined } from "./joined.ts";
-import { lineEnds } from "./line_ends.ts";
 
 const LINE_FEED = 10;
 
@@ -11,6 +10,18 @@ const PIECE = 64 << 10;
 const BYTE_ORDER_MARK = "\ufeff";
 /** What a lossy decoder puts in place of wrong bytes. */
 const REPLACEMENT = "\ufffd";
+
+/** Bytes of a text: whole characters, and whole lines if they have a line end. */
+export interface TextPiece {
+  readonly bytes: Uint8Array;
+  /**
+   * Decodes the bytes, without a byte order mark. Call it at most once, before the
+   * next piece is read.
+   *
+   * @throws {ValidationError} if they are no UTF-8, with the line
+   */
+  text(): string;
+}
 
 /**
  * Decodes UTF-8, without a byte order mark.
@@ -23,15 +34,39 @@ export async function* textsOf(
   model: string,
   file: string,
 ): AsyncGenerator<string> {
+  for await (const piece of textPieces(parts, model, file)) yield piece.text();
+}
+
+/**
+ * Divides bytes into pieces of text.
+ *
+ * @param model the name of the model, for errors
+ * @throws {ValidationError} if the bytes cannot be read
+ */
+export async function* textPieces(
+  parts: AsyncIterable<Uint8Array>,
+  model: string,
+  file: string,
+): AsyncGenerator<TextPiece> {
   const decode = createDecoder();
   let line = 1;
-  const decoded = (bytes: Uint8Array): string => {
-    try {
-      return decode(bytes);
-    } catch (error) {
-      const position = positionText(file, line + linesBeforeProblem(bytes));
-      throw fileProblem(model, position, "is not valid UTF-8", error);
-    }
+  const pieceOf = (bytes: Uint8Array): TextPiece => {
+    const first = line;
+    line += lineFeeds(bytes);
+    return {
+      bytes,
+      text() {
+        try {
+          return decode(bytes);
+        } catch (error) {
+          const position = positionText(
+            file,
+            first + linesBeforeProblem(bytes),
+          );
+          throw fileProblem(model, position, "is not valid UTF-8", error);
+        }
+      },
+    };
   };
   const iterator = parts[Symbol.asyncIterator]();
   let rest: Uint8Array = new Uint8Array();
@@ -41,23 +76,32 @@ export async function* textsOf(
       if (next.done === true) break;
       for (const piece of piecesOf(next.value)) {
         const bytes = joined(rest, piece);
-        const end = endOfCharacters(bytes);
-        const text = decoded(bytes.subarray(0, end));
+        const end = bytes.lastIndexOf(LINE_FEED) + 1 || endOfCharacters(bytes);
         rest = bytes.subarray(end);
-        line += lineEnds(text, "\n");
-        yield text;
+        yield pieceOf(bytes.subarray(0, end));
       }
     }
-    yield decoded(rest);
+    yield pieceOf(rest);
   } finally {
     await iterator.return?.();
   }
 }
 
+/** Divides bytes at line ends, if these are near enough. */
 function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let from = 0; from < bytes.length; from += PIECE) {
-    yield bytes.subarray(from, from + PIECE);
+  for (let from = 0; from < bytes.length;) {
+    const end = Math.min(from + PIECE, bytes.length);
+    const lineEnd = bytes.lastIndexOf(LINE_FEED, end - 1) + 1;
+    const to = end < bytes.length && lineEnd > from ? lineEnd : end;
+    yield bytes.subarray(from, to);
+    from = to;
   }
+}
+
+function lineFeeds(bytes: Uint8Array): number {
+  let [count, at] = [0, bytes.indexOf(LINE_FEED)];
+  while (at >= 0) [count, at] = [count + 1, bytes.indexOf(LINE_FEED, at + 1)];
+  return count;
 }
 
 /** Returns the function that decodes one piece of whole characters after the other, and throws if the bytes are no UTF-8. */

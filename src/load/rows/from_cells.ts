@@ -1,8 +1,9 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { positionText } from "../input/file_problem.ts";
-import type { Cells } from "../input/csv.ts";
+import type { Cells, PlainPart } from "../input/csv.ts";
 import type { ReadPart } from "../input/records.ts";
+import { cellsOf, plainCells } from "./cell_source.ts";
 import { createCellColumns } from "./cell_columns.ts";
 import { createCellReader } from "./cell_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
@@ -21,16 +22,21 @@ import {
  * @throws {ValidationError} if the header does not fit the model
  */
 export async function* rowsFromCells(
-  parts: AsyncIterable<ReadPart<Cells>>,
+  parts: AsyncIterable<ReadPart<Cells> | PlainPart>,
   model: AnyModel,
   rules: ColumnRules,
   file: string,
 ): AsyncGenerator<RowPart> {
-  let createPart: CreatePart | undefined;
+  let createParts: PartCreator | undefined;
   let isOneColumn = false;
-  for await (const { records, characters } of parts) {
+  for await (const part of parts) {
+    if ("plain" in part) {
+      if (createParts !== undefined) yield createParts.ofPlain(part);
+      continue;
+    }
+    const { records, characters } = part;
     let rest = records;
-    if (createPart === undefined) {
+    if (createParts === undefined) {
       const at = records.findIndex(({ content }) =>
         content.some((cell) => cell.trim() !== "")
       );
@@ -38,7 +44,7 @@ export async function* rowsFromCells(
       if (header === undefined) continue;
       const { content, line } = header;
       const position = positionText(file, line);
-      createPart = partCreator(
+      createParts = partCreator(
         content,
         columnsOf(model, rules, content, position),
       );
@@ -46,7 +52,7 @@ export async function* rowsFromCells(
       rest = records.slice(at + 1);
     }
     const hasBlank = !isOneColumn && rest.some(isBlank);
-    yield createPart(
+    yield createParts.ofRecords(
       hasBlank ? rest.filter((record) => !isBlank(record)) : rest,
       characters,
     );
@@ -57,30 +63,53 @@ function isBlank({ content }: Cells): boolean {
   return content.length === 1 && content[0] === "";
 }
 
-/** Creates the part of records after the header. */
-type CreatePart = (records: readonly Cells[], characters: number) => RowPart;
+/** Creates the parts after a header. */
+interface PartCreator {
+  ofRecords(records: readonly Cells[], characters: number): RowPart;
+  ofPlain(part: PlainPart): RowPart;
+}
 
-/** Returns the function that creates the parts after a header. */
 function partCreator(
   header: readonly string[],
   fields: readonly (Field | undefined)[],
-): CreatePart {
+): PartCreator {
   const columns = fields.flatMap((field, index) =>
     field === undefined ? [] : [{ index, field }]
   );
   const convert = rowConverter(header, fields);
-  return (records, characters) => ({
-    length: records.length,
-    characters,
-    rows: (from, end) => records.slice(from, end).map(convert),
-    cells: {
-      createColumns: (expected) => createCellColumns(columns, expected),
-      addTo: (to, from, end) =>
-        hasWidth(records, header.length, from, end) &&
-        to.add(records, from, end),
-      line: (index) => records[index]?.line ?? 0,
-    },
-  });
+  const createColumns = (expected: number) =>
+    createCellColumns(columns, expected);
+  return {
+    ofRecords: (records, characters) => ({
+      length: records.length,
+      characters,
+      rows: (from, end) => records.slice(from, end).map(convert),
+      cells: {
+        createColumns,
+        addTo: (to, from, end) =>
+          hasWidth(records, header.length, from, end) &&
+          to.add(cellsOf(records), from, end),
+        line: (index) => records[index]?.line ?? 0,
+      },
+    }),
+    ofPlain: ({ plain, line, characters }) => ({
+      length: plain.length,
+      characters,
+      rows: (from, end) =>
+        Array.from({ length: end - from }, (_, at) =>
+          convert({
+            line: line + from + at,
+            content: header.map((_, column) => plain.text(from + at, column)),
+            problem: undefined,
+            isCut: false,
+          })),
+      cells: {
+        createColumns,
+        addTo: (to, from, end) => to.add(plainCells(plain), from, end),
+        line: (index) => line + index,
+      },
+    }),
+  };
 }
 
 /** Whether records are well-formed, and have a number of cells. */

@@ -6,7 +6,7 @@ import { fileProblem } from "../input/file_problem.ts";
 import { type Format, formatOf, otherFormat } from "../input/format.ts";
 import { jsonRecords } from "../input/ndjson.ts";
 import type { Input } from "../input/source.ts";
-import { readProblem, textsOf } from "../input/texts.ts";
+import { readProblem, textPieces, textsOf } from "../input/texts.ts";
 import type { ColumnRules } from "./columns.ts";
 import { rowsFromParquet } from "./from_columns.ts";
 import { rowsFromAvro } from "./from_records.ts";
@@ -74,13 +74,14 @@ export async function* readRows(
       limits,
     );
   }
-  const texts = textsOf(parts, model.name, input.name);
   if (format === "ndjson") {
+    const texts = textsOf(parts, model.name, input.name);
     const records = jsonRecords(texts, input.name, limits);
     yield* rowsFromObjects(records, model, rules);
   } else {
     const file = { name: input.name, model: model.name, format, limits };
-    yield* rowsFromCells(csvRecords(texts, file), model, rules, input.name);
+    const pieces = textPieces(parts, model.name, input.name);
+    yield* rowsFromCells(csvRecords(pieces, file), model, rules, input.name);
   }
 }
 
