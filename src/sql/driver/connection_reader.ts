@@ -12,7 +12,21 @@ interface Connected {
   readonly activeQuery?: unknown;
 }
 
-const installed = new WeakSet<pg.ClientBase>();
+/** The code of `I`, the status of a session without a transaction. */
+const IDLE = 0x49;
+
+/** The status of the transaction of a client, after its last query. */
+interface Session {
+  status: number | undefined;
+}
+
+const sessions = new WeakMap<pg.ClientBase, Session>();
+
+/** Whether a client was in a transaction after its last query. */
+export function isInTransaction(client: pg.ClientBase): boolean {
+  const status = sessions.get(client)?.status;
+  return status !== undefined && status !== IDLE;
+}
 
 /**
  * Makes a connected client pass the answers to our queries to them, in the
@@ -25,8 +39,9 @@ export function installReader(
   client: pg.ClientBase,
   onReset: () => void,
 ): void {
-  if (installed.has(client)) return;
-  installed.add(client);
+  if (sessions.has(client)) return;
+  const session: Session = { status: undefined };
+  sessions.set(client, session);
   const connected = client as pg.ClientBase & Connected;
   const stream = socketOf(client);
   const listeners = stream.listeners("data");
@@ -42,6 +57,9 @@ export function installReader(
     },
     completed(bytes, at, end) {
       if (removesStatements(bytes, at, end)) onReset();
+    },
+    ready(status) {
+      session.status = status;
     },
     forward(messages) {
       for (const listener of listeners) listener.call(stream, messages);

@@ -1,4 +1,5 @@
 import pg from "./pg.ts";
+import { recordedOutcome } from "../../base/errors/mod.ts";
 import type { SqlConfig } from "./config.ts";
 import {
   beginText,
@@ -21,12 +22,14 @@ import {
   createCallLimits,
   PipelineClosedError,
 } from "./call_limits.ts";
+import { isInTransaction } from "./connection_reader.ts";
 import { limitedSender } from "./limited_sender.ts";
 import { peerOf } from "./client_socket.ts";
 import { createConnectingClients } from "./connecting_clients.ts";
 import { createPeerWatch } from "./peer_watch.ts";
 import { createPipelines, type Pipeline } from "./pipelines.ts";
 import { createLeases } from "./client_leases.ts";
+import { leftOpen } from "./raw_scripts.ts";
 import { createNames } from "./statement_names.ts";
 import { postgresqlSession } from "./postgresql_session.ts";
 import { createTransaction } from "./postgresql_transaction.ts";
@@ -42,7 +45,8 @@ const ignore = (): void => {};
 /** Returns the error of a statement. If the connection of a small write was lost, the server may have committed it. */
 function withUnknownOutcome(error: unknown, command: Command): unknown {
   const isKnown = !command.isSmallWrite || isServerError(answerOf(error)) ||
-    error instanceof UnknownColumnsError || error instanceof LostCommitError;
+    error instanceof UnknownColumnsError || error instanceof LostCommitError ||
+    recordedOutcome(error) === "not applied";
   return isKnown ? error : new LostCommitError(error);
 }
 
@@ -115,8 +119,14 @@ export async function openPostgresql(
   ): Promise<Sent> {
     const lease = leases.acquire(command.signal);
     const { client, release } = lease instanceof Promise ? await lease : lease;
-    let isClientBroken = false;
+    const { raw } = command;
+    let isClientBroken = raw?.leavesState === true;
     try {
+      if (raw !== undefined) {
+        const sent = await sender.send(client, command, rows);
+        if (isInTransaction(client)) throw leftOpen();
+        return sent;
+      }
       try {
         return await sender.send(client, command, rows);
       } catch (error) {
@@ -124,7 +134,7 @@ export async function openPostgresql(
         return await sender.send(client, command, rows);
       }
     } catch (error) {
-      isClientBroken = isBroken(answerOf(error));
+      isClientBroken ||= raw?.isScript === true || isBroken(answerOf(error));
       throw withUnknownOutcome(withEndReason(client, error), command);
     } finally {
       release(isClientBroken);

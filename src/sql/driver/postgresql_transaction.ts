@@ -1,12 +1,18 @@
-import { transactionEnded, withOutcome } from "../../base/errors/mod.ts";
+import {
+  QueryError,
+  transactionEnded,
+  withOutcome,
+} from "../../base/errors/mod.ts";
 import { withEndReason } from "./end_reason.ts";
 import { LostCommitError } from "./errors.ts";
-import type { SqlTransaction } from "../link/link.ts";
+import type { Command, RawSql, Rows, SqlTransaction } from "../link/link.ts";
 import { isBroken, isStalePlan, isUnprepared } from "../link/server_error.ts";
 import { answerOf, type CallLimits } from "./call_limits.ts";
 import type { Lease } from "./client_leases.ts";
 import type { Names } from "./statement_names.ts";
-import { type Sender, settled } from "./sender.ts";
+import { isInTransaction } from "./connection_reader.ts";
+import { endedBySql, hasEnded, mayEnd } from "./raw_scripts.ts";
+import { type Sender, type Sent, settled } from "./sender.ts";
 import { loadModule } from "../../base/load_module.ts";
 
 const ignore = (): void => {};
@@ -36,6 +42,10 @@ export function createTransaction(
   let isNew = true;
   /** Whether the connection ended before the commit, which therefore did not happen. */
   let lost = false;
+  /** The error of SQL of the caller that ended the transaction. */
+  let endedBy: Error | undefined;
+  /** Whether SQL of the caller may have left something in the session. */
+  let isUsed = false;
   const onError = (): void => {
     broken = true;
     lost = !ended;
@@ -64,6 +74,7 @@ export function createTransaction(
     text: "commit" | "rollback",
     signal?: AbortSignal,
   ): Promise<void> {
+    if (text === "commit" && endedBy !== undefined) throw endedBy;
     if (ended) return;
     ended = true;
     try {
@@ -84,7 +95,36 @@ export function createTransaction(
       throw withOutcome(reason, "not applied");
     } finally {
       client.off("error", onError);
-      release(broken);
+      release(broken || isUsed);
+    }
+  }
+
+  /** Ends a transaction whose state is unknown, with its connection. */
+  function giveUp(): void {
+    ended = true;
+    client.off("error", onError);
+    release(true);
+  }
+
+  /** Sends SQL of the caller, and checks that the transaction is still open after it. */
+  async function sendRaw(
+    command: Command,
+    raw: RawSql,
+    rows: Rows | undefined,
+  ): Promise<Sent> {
+    isUsed ||= raw.leavesState;
+    const { text } = command;
+    try {
+      const sent = await send(client, command, rows);
+      if (isInTransaction(client) && !hasEnded(text, sent.tags)) return sent;
+      throw endedBySql();
+    } catch (error) {
+      if (raw.isScript) {
+        if (error instanceof QueryError) endedBy = error;
+        else if (mayEnd(text)) endedBy = endedBySql(error);
+        giveUp();
+      }
+      throw endedBy ?? error;
     }
   }
 
@@ -95,6 +135,9 @@ export function createTransaction(
           const named = names.of(command);
           const isFirst = isNew;
           isNew = false;
+          if (command.raw !== undefined) {
+            return await sendRaw(command, command.raw, rows);
+          }
           try {
             return await send(client, named, rows);
           } catch (error) {

@@ -18,6 +18,8 @@ import { type TurnWriter, writerOf } from "./turn_writer.ts";
 export interface Sent extends Done {
   /** The error of what read its rows; undefined if there is none. The connection can be used after it. */
   readonly failure: unknown;
+  /** The tags of the executed commands, if the caller wrote several statements. */
+  readonly tags: readonly string[];
 }
 
 /** Sends statements on the clients of one database. */
@@ -80,7 +82,11 @@ export function createSender(wake: () => void): Sender {
             if (error === undefined || error === null) {
               const failure = exchange.failure();
               if (failure !== undefined) recordFailure(failure, exchange);
-              resolve({ count: exchange.count(), failure });
+              resolve({
+                count: exchange.count(),
+                failure,
+                tags: exchange.tags(),
+              });
             } else {
               // The server was not asked to execute it.
               if (!exchange.isExecuted()) withOutcome(error, "not applied");

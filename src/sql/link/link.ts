@@ -7,6 +7,14 @@ import {
 /** A value of a statement: its text, its binary format, or null. A number is a value of the type double precision. */
 export type SentValue = string | number | Uint8Array | null;
 
+/** What is known about SQL that the caller wrote. */
+export interface RawSql {
+  /** Whether it has several statements, which may end a transaction or begin one. */
+  readonly isScript: boolean;
+  /** Whether it may leave settings, locks, or temporary objects in its session, so that nobody else uses the session afterwards. */
+  readonly leavesState: boolean;
+}
+
 /** A statement that is ready to send. Its values are separate from its text. */
 export interface Command {
   /** SQL with `$1`, `$2`, … */
@@ -23,6 +31,8 @@ export interface Command {
   readonly short?: boolean | undefined;
   /** Whether it is a small write, which may wait for a lock: nothing may be sent behind it. */
   readonly isSmallWrite?: boolean | undefined;
+  /** Whether the caller wrote it, and what is known about it then. */
+  readonly raw?: RawSql | undefined;
   /** A text that statements with the same columns share; the text of the statement by default. */
   readonly shape?: string | undefined;
   /** Ends the statement when it is aborted: the server stops its work, and the statement is rejected. It never shares a connection then. */

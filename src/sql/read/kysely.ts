@@ -23,6 +23,7 @@ import { nativeReader } from "../codec/column_reader.ts";
 import { parameterText } from "../codec/parameter_text.ts";
 import { nativeRows } from "../codec/native_rows.ts";
 import { kyselyNow } from "../link/kysely_module.ts";
+import { rawSql } from "./raw_sql.ts";
 import type { ValueReader } from "../codec/wire/value_reader.ts";
 
 /** The table of a model, as a type for Kysely. */
@@ -104,8 +105,10 @@ class LinkConnection implements kysely.DatabaseConnection {
       prototype = Object.prototype,
     } = this.options;
     const rows: object[] = [];
+    const isInside = this.tx !== undefined || this.target.begin === undefined;
+    const raw = rawSql(sql, isInside);
     const { count } = await (this.tx ?? this.target).query(
-      { text: sql, values: parameters.map(parameterText) },
+      { text: sql, values: parameters.map(parameterText), raw },
       nativeRows(reader, prototype, (row) => rows.push(row)),
     );
     return { rows: rows as R[], numAffectedRows: BigInt(count) };

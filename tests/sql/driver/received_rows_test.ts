@@ -38,7 +38,12 @@ async function opened(engine: string) {
     SCHEMA,
   });
   await db.createDb();
-  return { db, table: sql.id(SCHEMA, "item"), type: sql.id(SCHEMA, "mood") };
+  return {
+    db,
+    table: sql.id(SCHEMA, "item"),
+    type: sql.id(SCHEMA, "mood"),
+    short: sql.id(SCHEMA, "short"),
+  };
 }
 
 for (const engine of ["postgresql", "pglite"]) {
@@ -177,7 +182,7 @@ for (const engine of ["postgresql", "pglite"]) {
   });
 
   test(`${engine}: a query of a model reads a column whose type became an enum, a domain or wider`, async () => {
-    const { db, table, type } = await opened(engine);
+    const { db, table, type, short } = await opened(engine);
     const Text = defineModel("item", {
       fields: z.object({ id: z.int64(), tags: z.string().nullable() }),
       primaryKey: ["id"],
@@ -190,18 +195,22 @@ for (const engine of ["postgresql", "pglite"]) {
       (await items.findOne({ filterBy: { id: 1n } }))?.tags,
     ];
     await db.sql`create type ${type} as enum ('good', 'bad')`;
-    await db.sql`create domain ${sql.raw("pg_temp.short")} as varchar(9)`;
+    await db.sql`create domain ${short} as varchar(9)`;
     for (
       const next of [
         undefined,
         "enum",
-        "pg_temp.short",
+        "short",
         "bytea",
         "text",
       ] as const
     ) {
       if (next !== undefined) {
-        const target = next === "enum" ? type : sql.raw(next);
+        const target = next === "enum"
+          ? type
+          : next === "short"
+          ? short
+          : sql.raw(next);
         await db
           .sql`alter table ${table} alter tags type ${target} using tags::text::${target}`;
       }

@@ -57,6 +57,8 @@ export interface Exchange {
   isExecuted(): boolean;
   /** Returns the number of returned or changed rows. */
   count(): number;
+  /** Returns the tags of the executed commands, like `INSERT 0 1`, if the caller wrote several statements. */
+  tags(): readonly string[];
 }
 
 /** The columns changed after they were described, to types that have no known binary format. */
@@ -75,7 +77,7 @@ export class UnknownColumnsError extends Error {}
  */
 export function createExchange(
   { messages, prepared, descriptions, isSocket, isPipelined }: Peer,
-  { text, values, shape = text, name: wanted = "" }: Command,
+  { text, values, shape = text, name: wanted = "", raw }: Command,
   rows: Rows | undefined,
 ): Exchange {
   assertSendable({ text, values });
@@ -100,6 +102,7 @@ export function createExchange(
   let isExecuted = false;
   let failure: unknown;
   let count = 0;
+  const tags: string[] = [];
 
   function open(columns: readonly Column[]): ReadRow {
     try {
@@ -214,6 +217,7 @@ export function createExchange(
           break;
         case CODE.commandComplete:
           count = countOf(bytes, end);
+          if (raw?.isScript) tags.push(bytes.toString("latin1", at, end - 1));
           if (removesStatements(bytes, at, end)) prepared.clear();
           break;
         case CODE.parseComplete:
@@ -238,6 +242,7 @@ export function createExchange(
     failure: () => failure,
     isExecuted: () => isExecuted,
     count: () => count,
+    tags: () => tags,
   };
 }
 

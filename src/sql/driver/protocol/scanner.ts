@@ -24,6 +24,8 @@ interface Receivers {
   forward(messages: Buffer): void;
   /** Receives the tag of each command of another query, between two positions. */
   completed?(bytes: Buffer, at: number, end: number): void;
+  /** Receives the status of the transaction at the end of each query: the code of I, T, or E. */
+  ready?(status: number | undefined): void;
 }
 
 /** The messages that belong to a query. Its answer ends with `ReadyForQuery`. */
@@ -38,7 +40,7 @@ const OF_QUERY: ReadonlySet<number> = new Set([
  * lies in one chunk is not copied.
  */
 export function createScanner(
-  { take, forward, completed }: Receivers,
+  { take, forward, completed, ready }: Receivers,
 ): (chunk: Buffer) => void {
   const rest = createRest();
   let isOther = false;
@@ -68,6 +70,7 @@ export function createScanner(
       if (code === CODE.readyForQuery) {
         // Another query may follow.
         isOther = false;
+        ready?.(bytes[at + HEADER]);
         forwardTo(end);
       } else if (OF_QUERY.has(code)) {
         if (!isOther) {

@@ -1,0 +1,70 @@
+import { QueryError } from "../../base/errors/mod.ts";
+import type { RawSql } from "../link/link.ts";
+import { isOneStatement, skipSpace } from "../link/statement_text.ts";
+
+const BEGINS = /^(?:begin|start)$/;
+const ENDS = /^(?:commit|rollback|end|abort)$/;
+/** What has another meaning than its first word: a savepoint, and a transaction in two phases. */
+const NO_END =
+  /^(?:rollback\s+(?:work\s+|transaction\s+)?to|\w+\s+prepared)\b/i;
+const TWO_PHASES = /^prepare\s+transaction\b/i;
+/** Settings that end with the transaction. */
+const LOCAL = /^set\s+(?:local|transaction|constraints)\b/i;
+/** A lock that outlives the transaction. */
+const SESSION_LOCK = /\bpg_(?:try_)?advisory_lock(?:_shared)?\s*\(/i;
+/** Names of what may stay in a session. A text that only mentions one costs a new connection. */
+const STATE =
+  /\b(?:(?:pg_)?temp|temporary|set_config|prepare|declare|load|listen|pg_(?:try_)?advisory_lock(?:_shared)?)\b/i;
+const SETS = /\bset\b/i;
+
+/**
+ * Checks SQL that the caller wrote: it must not change the session for the
+ * statements of other callers, or end the transaction of its function.
+ *
+ * @param isInside whether it runs in a transaction
+ * @throws {QueryError} if it begins or ends a transaction, changes a setting of the session, listens, or takes a lock of the session
+ */
+export function rawSql(text: string, isInside: boolean): RawSql {
+  const start = text.slice(skipSpace(text, 0, ";"));
+  const word = /^[a-z]+/i.exec(start)?.[0].toLowerCase() ?? "";
+  const isScript = !isOneStatement(start);
+  const leavesState = STATE.test(text) ||
+    ((isScript || word === "do") && SETS.test(text));
+  if (!isScript) {
+    const problem = problemOf(word, start, isInside);
+    if (problem !== undefined) {
+      throw new QueryError(`${problem}. Nothing was sent`);
+    }
+  }
+  return { isScript, leavesState };
+}
+
+const TRANSACTION = "Use db.transaction(), or db.kysely.transaction() for SQL";
+
+function problemOf(
+  word: string,
+  text: string,
+  isInside: boolean,
+): string | undefined {
+  const command = `Cannot run ${word.toUpperCase()} as SQL`;
+  if (BEGINS.test(word)) {
+    return isInside
+      ? `${command}: the transaction is already open`
+      : `${command}: the next statement may use another connection. ${TRANSACTION}`;
+  }
+  if ((ENDS.test(word) && !NO_END.test(text)) || TWO_PHASES.test(text)) {
+    return isInside
+      ? `${command}: a transaction ends with its function. Return from the function to commit, or throw an error to roll back`
+      : `${command}: its connection has no transaction. ${TRANSACTION}`;
+  }
+  if (word === "set" && !(isInside && LOCAL.test(text))) {
+    return `${command}: the setting would stay on one connection, for the statements of other callers. Use SET LOCAL in db.kysely.transaction(), or change the setting of the role: ALTER ROLE … SET`;
+  }
+  if (word === "listen") {
+    return `${command}: the connections of the pool pass no notifications on. Use a client of your own`;
+  }
+  if (!isInside && SESSION_LOCK.test(text)) {
+    return "Cannot take a lock of the session: the next statement may use another connection. Use pg_advisory_xact_lock in db.kysely.transaction()";
+  }
+  return undefined;
+}
