@@ -153,6 +153,61 @@ test("calls that wait for a lock or for a client of the pool end when the connec
   await holder.close();
 });
 
+test("a write that waits for a free client when the connection is closed is not applied", async () => {
+  const db = await connected({ POOL_SIZE: 1 });
+  const query = db.query(Star);
+  // Calls with a time limit share no client with others.
+  const limit = { timeout: 60_000 };
+  const writesOf = (id: bigint) => {
+    const row = { id, name: `star ${id}` };
+    const filterBy = { id };
+    return {
+      insert: () => query.insert(row, limit),
+      getOrCreate: () => query.getOrCreate({ filterBy, name: "two" }, limit),
+      bulkInsert: () => query.bulkInsert([row], limit),
+      bulkUpsert: () => query.bulkUpsert([row], limit),
+      bulkUpdate: () => query.bulkUpdate([row], limit),
+      updateAll: () => query.updateAll({ filterBy, set: { mag: 1 }, ...limit }),
+      deleteAll: () => query.deleteAll({ filterBy, ...limit }),
+      "many rows": () => query.bulkInsert(stars(3_000)),
+      transaction: () => db.transaction((tx) => tx.query(Star).insert(row)),
+    };
+  };
+  // What the catalogs say about the table is known.
+  for (const write of Object.values(writesOf(1n))) {
+    await write().catch(() => {});
+  }
+  const [held, end] = [
+    Promise.withResolvers<void>(),
+    Promise.withResolvers<void>(),
+  ];
+  const holding = db.transaction(async (tx) => {
+    await tx.query(Star).count();
+    held.resolve();
+    await end.promise;
+  });
+  await held.promise;
+  const writes = Object.entries(writesOf(2n));
+  const errors = Promise.all(
+    writes.map(([method, write]) =>
+      write().then(
+        () => [method, "done"],
+        (error) => {
+          return [method, error.outcome, /check the data/.test(error.message)];
+        },
+      )
+    ),
+  );
+  await pause(20);
+  await db.close();
+  end.resolve();
+  await assert.rejects(holding, ConnectionError);
+  assert.deepEqual(
+    await errors,
+    writes.map(([method]) => [method, "not applied", false]),
+  );
+});
+
 test("a connection closes at once while its clients connect", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const port = Number(postgresSettings().PORT);

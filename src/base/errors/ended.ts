@@ -25,6 +25,9 @@ export function connectionClosed(): ConnectionError {
   );
 }
 
+const CLOSED_DURING_CALL =
+  "The connection was closed while this call was running; is an await missing?";
+
 /**
  * The error of a call whose connection was closed before the call ended.
  *
@@ -32,8 +35,7 @@ export function connectionClosed(): ConnectionError {
  */
 export function closedDuringCall(failure?: unknown): ConnectionError {
   if (isClosedByProgram(failure)) return failure;
-  const text =
-    "The connection was closed while this call was running; is an await missing?";
+  const text = CLOSED_DURING_CALL;
   const fields = failure === undefined ? {} : { cause: failure };
   if (failure instanceof DbPluginsError && failure.partly !== undefined) {
     const error = closedError(`${text} ${failure.message}`, fields);
@@ -53,6 +55,11 @@ export function closedDuringCall(failure?: unknown): ConnectionError {
       true,
     )
     : withOutcome(closedError(text, fields), outcome);
+}
+
+/** The error of a call that had sent nothing when its connection was closed. */
+export function closedBeforeCall(): ConnectionError {
+  return withOutcome(closedError(CLOSED_DURING_CALL), "not applied");
 }
 
 /** Whether a call failed because this program closed its connection. */

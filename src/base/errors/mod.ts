@@ -42,6 +42,7 @@ export {
 } from "./database_errors.ts";
 export {
   callsUnfinished,
+  closedBeforeCall,
   closedDuringCall,
   connectionClosed,
   isClosedByProgram,

@@ -48,6 +48,8 @@ interface Running {
   readonly client: pg.ClientBase;
   readonly work: LimitedWork<unknown>;
   ticks: number;
+  /** When the limit began to count. */
+  since: number;
   progress: number;
   error: Error | undefined;
   /** Aborted when the work has settled, if it is being ended. */
@@ -87,12 +89,19 @@ export function createCallLimits(
 
   function look(): void {
     for (const call of running) {
-      if (call.work.stopCopy !== undefined && hasProgress(call)) call.ticks = 0;
-      else if (++call.ticks >= limit && call.ending === undefined) expire(call);
+      if (call.work.stopCopy !== undefined && hasProgress(call)) {
+        call.ticks = 0;
+        call.since = performance.now();
+      } else if (++call.ticks >= limit && isOver(call)) expire(call);
     }
     if (running.size > 0) return;
     clearInterval(timer);
     timer = undefined;
+  }
+
+  /** The first part may have begun before the call. */
+  function isOver({ ending, since }: Running): boolean {
+    return ending === undefined && performance.now() - since >= milliseconds;
   }
 
   function hasProgress(call: Running): boolean {
@@ -151,6 +160,7 @@ export function createCallLimits(
         client,
         work,
         ticks: 0,
+        since: performance.now(),
         progress: -1,
         error: undefined,
         over: undefined,

@@ -2,7 +2,7 @@ import process from "node:process";
 import pg from "./pg.ts";
 import { createCallScope } from "../../base/call_scope.ts";
 import {
-  closedDuringCall,
+  closedBeforeCall,
   connectionClosed,
   withOutcome,
 } from "../../base/errors/mod.ts";
@@ -153,7 +153,7 @@ export function createLeases(
       return lease;
     },
     close() {
-      waiting.end({ running: closedDuringCall, later: connectionClosed });
+      waiting.end({ running: closedBeforeCall, later: connectionClosed });
       giveSpareBack();
       // The pool would wait forever for clients in use, like that of an abandoned stream.
       for (const { release } of [...leases]) release(true);

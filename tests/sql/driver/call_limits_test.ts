@@ -2,7 +2,9 @@
 import { TimeoutError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import pg from "pg";
 import { pause } from "../../../src/base/pause.ts";
+import { createCallLimits } from "../../../src/sql/driver/call_limits.ts";
 import { sqlConfig } from "../../../src/sql/driver/config.ts";
 import { openPostgresql } from "../../../src/sql/driver/postgresql.ts";
 import { TIMES } from "../../../src/sql/driver/watch_times.ts";
@@ -43,6 +45,37 @@ test("CALL_TIMEOUT is that of a statement and five seconds, if that is limited",
   assert.equal(limitOf({ STATEMENT_TIMEOUT: 1_000, CALL_TIMEOUT: 0 }), 0);
   assert.equal(limitOf({ CALL_TIMEOUT: 7 }), 7);
   return Promise.resolve();
+});
+
+test("CALL_TIMEOUT is never shorter than asked, whatever call began before", async () => {
+  const milliseconds = 10;
+  const limits = createCallLimits({
+    milliseconds,
+    location: "a server",
+    isDirect: () => true,
+  });
+  const { PORT, PASSWORD } = postgresSettings();
+  const clients = Array.from({ length: 8 }, () =>
+    new pg.Client({
+      host: "127.0.0.1",
+      port: Number(PORT),
+      user: "postgres",
+      password: String(PASSWORD),
+    }));
+  await Promise.all(clients.map((client) => client.connect()));
+  const all = await Promise.all(clients.map(async (client, index) => {
+    await pause(index);
+    const began = performance.now();
+    // The answer does not come, and the end of the limit closes the client.
+    const begin = () =>
+      new Promise<never>((_, reject) => client.on("error", reject));
+    await assert.rejects(
+      limits.run(client, { begin, isCommit: true }),
+      TimeoutError,
+    );
+    return performance.now() - began;
+  }));
+  assert.deepEqual(all.filter((time) => time < milliseconds), []);
 });
 
 test("CALL_TIMEOUT ends each kind of call, and the server's work", async () => {
