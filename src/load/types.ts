@@ -7,7 +7,7 @@ import type { RejectedRow } from "../writer/types.ts";
 export interface RejectedLine extends RejectedRow {
   /** The file, as the caller named it. */
   readonly file: string;
-  /** The line of the row's beginning, from 1; its number in Avro and Parquet. */
+  /** The line on which the row begins, from 1; in Avro and Parquet the number of the row. */
   readonly line: number;
 }
 

@@ -360,8 +360,8 @@ export class Query<
 
   /**
    * Matches positions with the rows of this model, in constant memory. It reads
-   * the rows of up to 100 targets with one statement, and yields them in the
-   * order of the targets, those of a target by distance.
+   * the rows of many targets with one statement, and yields them in the order of
+   * the targets, those of a target by distance.
    *
    * @param targets objects with `ra` and `dec` in degrees, and a `radius` in
    * arcseconds unless the options have one

@@ -100,10 +100,10 @@ export interface Writer extends AsyncDisposable {
   /**
    * Resolves after all rows handed over before are committed. Rows that no flush
    * has begun to write are written by one transaction.
-   * @param options the limits of the wait. After one, the flush goes on, and the
-   * next call reports it
+   * @param options the limits of the wait. After one, the flush continues, and
+   * the next call reports it
    * @throws the error of a flush that failed, after its retries; the writer then
-   * holds no row any more
+   * holds no rows
    */
   flush(options?: CallOptions): Promise<FlushReport>;
   /** What the writer has done so far. */

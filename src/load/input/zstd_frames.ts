@@ -85,7 +85,7 @@ function* frameSteps(): Generator<Step, never, Uint8Array> {
       continue;
     }
     if (!startsWith(magic, ZSTD)) {
-      throw new DamagedData("something else follows a zstd frame");
+      throw new DamagedData("other data follows a zstd frame");
     }
     const flags = numberOf(yield { bytes: 1, isRead: true });
     const rest = headerBytes(flags);

@@ -134,7 +134,7 @@ function sharedError(model: AnyModel, path: string): Error {
   return fileProblem(
     model.name,
     path,
-    "is being loaded by another program, which has other content or another limit. When that has ended, pass resume (--resume)",
+    "is being loaded by another program, with other content or another limit. After that load has ended, pass resume (--resume)",
   );
 }
 
@@ -145,7 +145,7 @@ function changedError(
   size: number,
 ): Error {
   const sizes = before === BigInt(size)
-    ? "its content is another one"
+    ? "its content differs"
     : `it had ${before} bytes, and has ${size}`;
   return fileProblem(
     model.name,
