@@ -37,7 +37,7 @@ const FOLDERS: readonly string[] = [
   ...["load/input", "load/values", "load/parquet", "load/rows"],
   ...["load/record", "load"],
   ...["export/output", "export/text"],
-  ...["export/parquet", "export", "testing"],
+  ...["export/parquet", "export/partition", "export", "testing"],
   ...["cli/terminal", "cli/run", "cli/parse", "cli"],
 ];
 

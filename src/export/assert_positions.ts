@@ -1,6 +1,6 @@
 import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel } from "../model/types.ts";
-import type { Partition } from "./partition.ts";
+import type { Partition } from "./partition/partition.ts";
 import type { ExportOptions, ExportSource } from "./types.ts";
 
 /**

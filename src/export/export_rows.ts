@@ -5,15 +5,19 @@ import { assertModel } from "../query/checks/model.ts";
 import { type ExportSettings, exportSettings } from "./options.ts";
 import type { RowEncoder } from "./output/encoder.ts";
 import { assertPositions } from "./assert_positions.ts";
-import { writeCells } from "./write_cells.ts";
-import { writeNights } from "./nights.ts";
+import { writeCells } from "./partition/write_cells.ts";
+import { writeNights } from "./partition/nights.ts";
 import { encodedParts, PART } from "./output/encoded_parts.ts";
 import { writeFile } from "./output/write_file.ts";
 import { writeFolder } from "./output/write_folder.ts";
 import type { WriteParts } from "./output/write_parts.ts";
 import { writeStream } from "./output/write_stream.ts";
 import { parquetEncoder } from "./parquet/encoder.ts";
-import { neededFields, orderField, type Partition } from "./partition.ts";
+import {
+  neededFields,
+  orderField,
+  type Partition,
+} from "./partition/partition.ts";
 import { csvEncoder } from "./text/csv_text.ts";
 import { ndjsonEncoder } from "./text/ndjson_text.ts";
 import type {

@@ -1,17 +1,19 @@
 import { fileURLToPath } from "node:url";
-import { QueryError } from "../base/errors/mod.ts";
-import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
-import { nearest } from "../base/nearest.ts";
-import { valueText } from "../model/option_shape.ts";
+import { type NamesOf, namesOf } from "../base/known_names.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
+import { checkOptions } from "../query/checks/options.ts";
 import {
   EXPORT_FORMATS,
   type ExportFormat,
   type NamedFormat,
   namedFormat,
 } from "./output/file_name.ts";
-import { orderField, type Partition, partitionOf } from "./partition.ts";
+import {
+  orderField,
+  type Partition,
+  partitionOf,
+} from "./partition/partition.ts";
 import type { ExportOptions, Sink } from "./types.ts";
 
 /** The checked options of an export. */
@@ -52,30 +54,18 @@ export function exportSettings<M extends AnyModel>(
   sink: Sink,
   options: ExportOptions<M>,
 ): ExportSettings {
-  const refuse = (problem: string, field = "options", near?: string): never => {
-    throw new QueryError(`Cannot export ${model.name}: ${problem}`, {
+  const { refuse, oneOf, assertFunctions, assertWhole } = checkOptions(
+    options,
+    {
+      action: `export ${model.name}`,
       model: model.name,
-      field,
-      nearest: near,
-    });
-  };
-  if (typeof options !== "object" || options === null) {
-    refuse("the options must be an object like { limit: 10 }");
-  }
-  const [unknown] = unknownNames(options, NAMES);
-  if (unknown !== undefined) {
-    refuse(`it has no option ${unknown.name}`, unknown.name, unknown.nearest);
-  }
-  const { select, limit, format, onProgress, partitionBy } = options;
-  if (!["undefined", "function"].includes(typeof onProgress)) {
-    refuse("onProgress must be a function", "onProgress");
-  }
-  if (limit !== undefined && !(Number.isSafeInteger(limit) && limit > 0)) {
-    refuse(
-      `limit must be a whole number, 1 or greater, got ${valueText(limit)}`,
-      "limit",
-    );
-  }
+      names: NAMES,
+      example: "{ limit: 10 }",
+    },
+  );
+  const { select, limit, partitionBy } = options;
+  assertFunctions("onProgress");
+  assertWhole("limit");
   const output = sink instanceof URL ? fileURLToPath(sink) : sink;
   if (typeof output !== "string" && !(output instanceof WritableStream)) {
     refuse("the sink must be a path, a file: URL or a WritableStream", "sink");
@@ -104,15 +94,7 @@ export function exportSettings<M extends AnyModel>(
     : typeof output === "string"
     ? namedFormat(output)
     : { format: "csv" as const, compress: undefined };
-  const requested = format === undefined
-    ? named.format
-    : EXPORT_FORMATS.find((known) => known === format) ?? refuse(
-      `format must be one of ${EXPORT_FORMATS.join(", ")}, got ${
-        valueText(format)
-      }`,
-      "format",
-      nearest(String(format), EXPORT_FORMATS),
-    );
+  const requested = oneOf("format", EXPORT_FORMATS) ?? named.format;
   if (partition?.kind === "cells" && requested !== "parquet") {
     refuse("the files of partitionBy healpix are Parquet", "format");
   }

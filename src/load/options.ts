@@ -1,9 +1,7 @@
-import { QueryError } from "../base/errors/mod.ts";
-import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
-import { nearest } from "../base/nearest.ts";
-import { valueText } from "../model/option_shape.ts";
-import type { AnyModel } from "../model/types.ts";
+import { type NamesOf, namesOf } from "../base/known_names.ts";
 import { limitsOf } from "../files/read/limits.ts";
+import type { AnyModel } from "../model/types.ts";
+import { checkOptions } from "../query/checks/options.ts";
 import { FORMATS } from "./input/format.ts";
 import { columnMap, requiredFields } from "./rows/columns.ts";
 import type { Recording } from "./record/load_record.ts";
@@ -49,53 +47,27 @@ export function loadSettings<M extends AnyModel>(
   model: M,
   options: LoadOptions<M>,
 ): LoadSettings {
-  const refuse = (problem: string, field = "options", near?: string): never => {
-    throw new QueryError(`Cannot load ${model.name}: ${problem}`, {
+  const { refuse, oneOf, assertFunctions, assertWhole } = checkOptions(
+    options,
+    {
+      action: `load ${model.name}`,
       model: model.name,
-      field,
-      nearest: near,
-    });
-  };
-  const oneOf = <T extends string>(
-    name: string,
-    given: unknown,
-    values: readonly T[],
-  ): T =>
-    values.find((value) => value === given) ?? refuse(
-      `${name} must be one of ${values.join(", ")}, got ${valueText(given)}`,
-      name,
-      nearest(String(given), values),
-    );
-  const whole = (name: string, given: unknown, absent: number): number => {
-    if (given === undefined) return absent;
-    return typeof given === "number" && Number.isSafeInteger(given) && given > 0
-      ? given
-      : refuse(
-        `${name} must be a whole number, 1 or greater, got ${valueText(given)}`,
-        name,
-      );
-  };
-  if (typeof options !== "object" || options === null) {
-    refuse('the options must be an object like { onConflict: "update" }');
-  }
-  const [unknown] = unknownNames(options, NAMES);
-  if (unknown !== undefined) {
-    refuse(`it has no option ${unknown.name}`, unknown.name, unknown.nearest);
-  }
-  const { format, map = {}, skip = [], prefer, merge } = options;
+      names: NAMES,
+      example: '{ onConflict: "update" }',
+    },
+  );
+  const { map = {}, skip = [], prefer, merge, jobs = 1, limit = Infinity } =
+    options;
   if (typeof map !== "object" || map === null || Array.isArray(map)) {
     refuse("map must be an object of columns and their fields", "map");
   }
   if (!Array.isArray(skip)) refuse("skip must be an array of columns", "skip");
-  for (const name of ["onRejected", "onProgress"] as const) {
-    if (!["undefined", "function"].includes(typeof options[name])) {
-      refuse(`${name} must be a function`, name);
-    }
-  }
+  assertFunctions("onRejected", "onProgress");
+  assertWhole("jobs");
+  assertWhole("limit");
   const isUpsert = prefer !== undefined || merge !== undefined;
-  const onConflict = options.onConflict === undefined
-    ? isUpsert ? "update" : "ignore"
-    : oneOf("onConflict", options.onConflict, ON_CONFLICT);
+  const onConflict = oneOf("onConflict", ON_CONFLICT) ??
+    (isUpsert ? "update" : "ignore");
   if (isUpsert && onConflict !== "update") {
     refuse(
       `${
@@ -124,14 +96,12 @@ export function loadSettings<M extends AnyModel>(
         skip: new Set(skip.map(String)),
         required: requiredFields(model, onConflict === "update"),
       },
-      format: format === undefined
-        ? undefined
-        : oneOf("format", format, FORMATS),
+      format: oneOf("format", FORMATS),
       limits: limitsOf("load", options.limits ?? {}),
     },
     onConflict,
-    jobs: whole("jobs", options.jobs, 1),
-    limit: whole("limit", options.limit, Infinity),
+    jobs,
+    limit,
     recording: resume ? "resume" : again ? "again" : undefined,
   };
 }

@@ -2,9 +2,10 @@ import type { DatabaseConnection } from "../connection/types.ts";
 import {
   appendSentence,
   DbPluginsError,
-  QueryError,
   ValidationError,
 } from "../base/errors/mod.ts";
+import { type NamesOf, namesOf } from "../base/known_names.ts";
+import { checkOptions } from "../query/checks/options.ts";
 import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
 import { withIndex, type ZtfAlert } from "./alert.ts";
 import { type AlertRows, alertRows } from "./alert_rows.ts";
@@ -61,6 +62,14 @@ export interface IngestOptions {
   onWait?: OnConflictWait;
 }
 
+const OPTIONS: NamesOf<IngestOptions> = {
+  batchSize: true,
+  onBatch: true,
+  onRejected: true,
+  onWait: true,
+};
+const NAMES = namesOf(OPTIONS);
+
 const BATCH = 500;
 /** How often a batch is retried after a conflict with another writer. */
 const RETRIES = 10;
@@ -81,6 +90,7 @@ const RETRIES = 10;
  *
  * @param db a connection to ALeRCE's tables
  * @throws {ValidationError} if an alert cannot be written, with its index in `alerts`
+ * @throws {QueryError} if an option is wrong
  * @example
  * ```ts
  * import { connect } from "@alerce/db-plugins";
@@ -96,20 +106,16 @@ const RETRIES = 10;
 export async function ingestAlerts(
   db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
-  { batchSize = BATCH, onBatch, onRejected, onWait }: IngestOptions = {},
+  options: IngestOptions = {},
 ): Promise<IngestReport> {
-  if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
-    throw new QueryError(
-      "Cannot ingest alerts: batchSize must be a whole number, 1 or greater",
-      { field: "batchSize" },
-    );
-  }
-  if (!["undefined", "function"].includes(typeof onRejected)) {
-    throw new QueryError(
-      "Cannot ingest alerts: onRejected must be a function",
-      { field: "onRejected" },
-    );
-  }
+  const { assertFunctions, assertWhole } = checkOptions(options, {
+    action: "ingest alerts",
+    names: NAMES,
+    example: "{ batchSize: 500 }",
+  });
+  assertWhole("batchSize");
+  assertFunctions("onBatch", "onRejected", "onWait");
+  const { batchSize = BATCH, onBatch, onRejected, onWait } = options;
   const report = { alerts: 0, objects: 0, detections: 0, non_detections: 0 };
   let [batch, read]: [ZtfAlert[], number] = [[], 0];
   const write = async (): Promise<void> => {

@@ -219,6 +219,10 @@ Deno.test("onRejected receives alerts whose values are refused, and the others o
       ingestAlerts(db, bad, { onRejected: "log" } as object),
       /onRejected must be a function/,
     );
+    await assert.rejects(
+      ingestAlerts(db, bad, { onReject: () => {} } as object),
+      /Cannot ingest alerts: it has no option onReject; did you mean onRejected\?/,
+    );
   });
 });
 

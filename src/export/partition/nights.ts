@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { encodedParts } from "./output/encoded_parts.ts";
-import type { RowEncoder } from "./output/encoder.ts";
-import { writeFile } from "./output/write_file.ts";
-import type { WriteParts } from "./output/write_parts.ts";
+import { encodedParts } from "../output/encoded_parts.ts";
+import type { RowEncoder } from "../output/encoder.ts";
+import { writeFile } from "../output/write_file.ts";
+import type { WriteParts } from "../output/write_parts.ts";
 
 /** The name that Hive's layout has for rows without a value. */
 const NO_NIGHT = "__HIVE_DEFAULT_PARTITION__";

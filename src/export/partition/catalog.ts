@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { AnyModel } from "../model/types.ts";
-import type { ExportedField } from "./parquet/exported_field.ts";
-import { createParquetFile } from "./parquet/file.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { ExportedField } from "../parquet/exported_field.ts";
+import { createParquetFile } from "../parquet/file.ts";
 import { CELL_COLUMN, type Partition } from "./partition.ts";
 
 /** What a catalog says about its files. */

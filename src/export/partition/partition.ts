@@ -1,7 +1,8 @@
-import { unknownNames } from "../base/known_names.ts";
-import { nearest } from "../base/nearest.ts";
-import { valueText } from "../model/option_shape.ts";
-import type { AnyModel } from "../model/types.ts";
+import { unknownNames } from "../../base/known_names.ts";
+import { nearest } from "../../base/nearest.ts";
+import { valueText } from "../../model/option_shape.ts";
+import type { AnyModel } from "../../model/types.ts";
+import type { RefuseOption } from "../../query/checks/options.ts";
 
 /** How the rows of an export are divided among the files of a folder. */
 export type Partition =
@@ -18,9 +19,6 @@ export type Partition =
     readonly ra: string;
     readonly dec: string;
   };
-
-/** Throws the error of an option. */
-type RefuseOption = (problem: string, field: string, near?: string) => never;
 
 /** The greatest order of cells: 12,582,912 files. */
 const MAX_ORDER = 10;

@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { healpixCenter } from "../sky/healpix.ts";
-import type { ParquetFile } from "./parquet/file.ts";
-import type { RowGroup } from "./parquet/row_group.ts";
+import { healpixCenter } from "../../sky/healpix.ts";
+import type { ParquetFile } from "../parquet/file.ts";
+import type { RowGroup } from "../parquet/row_group.ts";
 import { CELL_COLUMN } from "./partition.ts";
 
 /** The radius of the twelve cells of order 0 in degrees, twice over: a cell of each next order has half of it. */
