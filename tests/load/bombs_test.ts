@@ -1,4 +1,4 @@
-// Compressed files of 10 GB: each is refused by name and soon, and the process stays within 300 MB.
+// Compressed files of 10 GB, and files that declare 2 GB: each is refused by name and soon, and the process stays within 300 MB.
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { constants, deflateRawSync } from "node:zlib";
@@ -48,7 +48,12 @@ function block(type: number, size: number, content: Uint8Array): Uint8Array {
 /** A quoted value without an end whose quotes are wrong, each before white space that is far away. */
 const QUOTES = `${'a"'.repeat(1 << 16)}${" ".repeat(1 << 16)},`;
 
-Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => {
+/** The length of the metadata, 2 GB, at the end of a Parquet file. */
+const PARQUET_END = new Uint8Array(
+  [0xff, 0xff, 0xff, 0x7f, ...new TextEncoder().encode("PAR1")],
+);
+
+Deno.test("bombs of 10 GB, and files that declare 2 GB, are refused within 300 MB", async () => {
   const zeros = new Uint8Array(MEGABYTE);
   const line = new Uint8Array(MEGABYTE).fill(97);
   const encoder = new TextEncoder();
@@ -66,6 +71,10 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
       encoder.encode(",ab".repeat(1 << 18)),
     ),
     "empty_texts.gz": gzip(HEADER, encoder.encode('"",'.repeat(1 << 18))),
+    "declared.parquet": joined(encoder.encode("PAR1"), PARQUET_END),
+    "declared.avro": new Uint8Array(
+      [0x4f, 0x62, 0x6a, 1, 2, 0xfe, 0xff, 0xff, 0xff, 0x0f],
+    ),
   };
   const folder = await Deno.makeTempDir();
   try {
@@ -100,6 +109,8 @@ Deno.test("gzip and zstd bombs of 10 GB are refused within 300 MB", async () => 
       "wrong_quotes.gz maxLine",
       "many_values.gz maxLine",
       "empty_texts.gz maxLine",
+      "declared.parquet maxBlock",
+      "declared.avro maxBlock",
       "within 300 MB",
     ], err);
   } finally {

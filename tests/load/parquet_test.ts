@@ -14,7 +14,6 @@ import type { Connection } from "../../src/connection/connection.ts";
 import { limitsOf } from "../../src/files/read/limits.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { joined } from "../support/avro.ts";
-import { program, ROOT } from "../support/program.ts";
 
 /** Exports the stars, and passes the file and a function that loads other bytes. */
 async function withStars(
@@ -174,39 +173,4 @@ Deno.test("pages and lists that declare huge sizes are refused before memory is 
     openParquet("/dev/null", limits, damaged),
     /last bytes are missing/,
   );
-});
-
-Deno.test("a file that declares 2 GB is refused within 300 MB", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
-    const end = new Uint8Array(8);
-    new DataView(end.buffer).setUint32(0, 2 ** 31 - 1, true);
-    end.set(new TextEncoder().encode("PAR1"), 4);
-    const avro = [0x4f, 0x62, 0x6a, 1, 2, 0xfe, 0xff, 0xff, 0xff, 0x0f];
-    const files = {
-      "a.parquet": joined(new TextEncoder().encode("PAR1"), end),
-      "a.avro": new Uint8Array(avro),
-    };
-    for (const [name, bytes] of Object.entries(files)) {
-      await Deno.writeFile(join(folder, name), bytes);
-    }
-    const main = join(folder, "main.ts");
-    await Deno.writeTextFile(
-      main,
-      `import { load } from "@alerce/db-plugins/load";
-      import { Star, SUITE_MODELS } from "file://${ROOT}src/testing/models.ts";
-      import { memoryEngine } from "file://${ROOT}tests/memory/engine.ts";
-      await using db = await memoryEngine.open(SUITE_MODELS);
-      await db.createDb();
-      for (const file of ["a.parquet", "a.avro"]) {
-        await load(db, Star, "${folder}/" + file).catch(({ name }) => console.log(name));
-      }
-      const status = await Deno.readTextFile("/proc/self/status");
-      console.log(Number(/VmHWM:\\s+(\\d+)/.exec(status)?.[1]) < 300 * 1024);`,
-    );
-    const { out, err } = await program([main]);
-    assert.equal(out, "LimitError\nLimitError\ntrue\n", err);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 });

@@ -22,10 +22,10 @@ interface LoadCommand {
   readonly model: string;
   /** Files, folders, patterns, or `-`. */
   readonly files: readonly string[];
-  readonly format: "csv" | "tsv" | "ndjson" | "avro" | "parquet" | undefined;
+  readonly format: LoadOptions<AnyModel>["format"];
   readonly map: Readonly<Record<string, string>>;
   readonly skip: readonly string[];
-  readonly onConflict: "ignore" | "update" | "error" | undefined;
+  readonly onConflict: LoadOptions<AnyModel>["onConflict"];
   readonly prefer: readonly string[] | undefined;
   readonly merge: Readonly<Record<string, string>> | undefined;
   /** The file of rejected rows. */
