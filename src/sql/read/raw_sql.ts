@@ -12,10 +12,16 @@ const TWO_PHASES = /^prepare\s+transaction\b/i;
 const LOCAL = /^set\s+(?:local|transaction|constraints)\b/i;
 /** A lock that outlives the transaction. */
 const SESSION_LOCK = /\bpg_(?:try_)?advisory_lock(?:_shared)?\s*\(/i;
-/** Names of what may stay in a session. A text that only mentions one costs a new connection. */
+/** Functions and the schema whose effects may stay in a session. */
 const STATE =
-  /\b(?:(?:pg_)?temp|temporary|set_config|prepare|declare|load|listen|pg_(?:try_)?advisory_lock(?:_shared)?)\b/i;
-const SETS = /\bset\b/i;
+  /\b(?:pg_temp|set_config|pg_(?:try_)?advisory_lock(?:_shared)?)\b/i;
+/** Statements whose effects stay in a session. */
+const KEEPS = new Set(["prepare", "declare", "load"]);
+/** Statements that may create a temporary table. Elsewhere, `temp` is a column. */
+const CREATES = /^create\b|\binto\b/i;
+const TEMPORARY = /\btemp(?:orary)?\b/i;
+/** The words of such statements inside a script. */
+const WORDS = /\b(?:set|prepare|declare|load|listen|temp|temporary)\b/i;
 
 /**
  * Checks SQL that the caller wrote: it must not change the session for the
@@ -28,8 +34,9 @@ export function rawSql(text: string, isInside: boolean): RawSql {
   const start = text.slice(skipSpace(text, 0, ";"));
   const word = /^[a-z]+/i.exec(start)?.[0].toLowerCase() ?? "";
   const isScript = !isOneStatement(start);
-  const leavesState = STATE.test(text) ||
-    ((isScript || word === "do") && SETS.test(text));
+  const leavesState = STATE.test(text) || KEEPS.has(word) ||
+    (CREATES.test(start) && TEMPORARY.test(start)) ||
+    ((isScript || word === "do") && WORDS.test(text));
   if (!isScript) {
     const problem = problemOf(word, start, isInside);
     if (problem !== undefined) {

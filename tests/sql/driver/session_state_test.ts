@@ -189,3 +189,15 @@ onServers("nothing stays in the session for the next caller", async (db) => {
   assert.doesNotMatch(String(row?.["memory"]), /^7/);
   assert.equal(row?.["locks"], 0);
 }, true);
+
+onServers("columns named like a command keep the connection", async (db) => {
+  const pid = async () => {
+    const [row] = await db.sql`select pg_backend_pid() as pid, 1 as load,
+      2 as temp, 3 as prepare, 4 as set`;
+    return row?.["pid"];
+  };
+  const first = await pid();
+  assert.equal(await pid(), first);
+  await run(db, "select 1 as id into temporary kept");
+  await assert.rejects(db.sql`select * from pg_temp.kept`);
+}, true);
