@@ -1,4 +1,4 @@
-import { DatabaseError, QueryError, SchemaError } from "../base/errors/mod.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import type {
   AggregateStatement,
   CountStatement,
@@ -6,20 +6,13 @@ import type {
   ExistsStatement,
   FindStatement,
   Groups,
-  Outcome,
-  Statement,
   UpdateEachReturningStatement,
   UpdateEachStatement,
   UpdateReturningStatement,
   UpdateStatement,
 } from "../query/statement/statement.ts";
 import { groupModel, groupValues } from "../query/statement/group_model.ts";
-import {
-  type Condition,
-  hasPositions,
-  relatedModels,
-} from "../query/statement/condition.ts";
-import { READS } from "../query/statement/reads.ts";
+import type { Condition } from "../query/statement/condition.ts";
 import { withIncrements } from "../query/write/out_of_range.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import type { AnyModel } from "../model/types.ts";
@@ -30,19 +23,14 @@ import { findNear } from "./read/find_near.ts";
 import { preparePositions, statementFacts } from "./read/statement_facts.ts";
 import { onDemand } from "../base/on_demand.ts";
 import type { WriteContext } from "./write/get_or_create.ts";
-import { isLost } from "./driver/connection_error.ts";
-import {
-  isDenied,
-  isMissingObject,
-  isOutOfRange,
-} from "./link/server_error.ts";
+import { createFailureHandler } from "./after_failure.ts";
+import { isOutOfRange } from "./link/server_error.ts";
 import { linkOfModel } from "./write/model_errors.ts";
 import type { Rerun } from "./rerun_conflicts.ts";
 import { modelRows } from "./codec/model_rows.ts";
 import type { SqlDriver, SqlLink } from "./link/link.ts";
 import type { TableFacts } from "./schema/table_facts.ts";
 import type { BulkContext, BulkShared } from "./write/bulk.ts";
-import { loadModule } from "../base/load_module.ts";
 
 const withBulk = onDemand(() => import("./write/bulk.ts"));
 const withGetOrCreate = onDemand(() => import("./write/get_or_create.ts"));
@@ -168,79 +156,8 @@ export function createRunner(
       withBulk(({ upsert }) => upsert(shared, link, bulk, statement)),
   });
 
-  /** The rights are read outside of a transaction only: a failed one accepts no statement. */
-  async function explained(
-    error: unknown,
-    statement: Statement,
-  ): Promise<unknown> {
-    if (!(error instanceof DatabaseError || error instanceof SchemaError)) {
-      return error;
-    }
-    const { model } = statement;
-    const before = tables.known(model);
-    tables.forget(model);
-    if ("where" in statement && statement.where !== undefined) {
-      relatedModels(statement.where).forEach(tables.forget);
-    }
-    if (!isDenied(error)) return error;
-    if (!bulk.isInside) {
-      const { explainDenied } = await loadModule(() =>
-        import("./schema/explain_denied.ts")
-      );
-      return await explainDenied(shared, link, error, statement);
-    }
-    if (before === undefined) return error;
-    const { withMissingRights } = await loadModule(() =>
-      import("./schema/missing_rights.ts")
-    );
-    return withMissingRights(error, statement, before);
-  }
-
-  /** Whether a statement failed because the extension of a position index is gone. Such a statement has done nothing. */
-  function forgetsIndexes(error: unknown, statement: Statement): boolean {
-    if (
-      !("where" in statement) || statement.where === undefined ||
-      !isMissingObject(error) ||
-      (statement.kind !== "findNear" && !hasPositions(statement.where))
-    ) return false;
-    const { model, where } = statement;
-    const wasUsed = [model, ...relatedModels(where)]
-      .some((model) => tables.positions.of(model) !== undefined);
-    tables.positions.forget();
-    return wasUsed;
-  }
-
-  /** Whether a statement whose connection is lost can be sent again. */
-  function isRepeatable({ kind }: Statement, begun: number): boolean {
-    return !bulk.isInside && READS.has(kind) &&
-      elapsed() - begun < REPEAT_TIME;
-  }
-
-  async function attempt<S extends Statement>(
-    statement: S,
-    begun: number,
-  ): Promise<Outcome<S>> {
-    try {
-      return await run(statement);
-    } catch (error) {
-      return await afterFailure(statement, error, begun);
-    }
-  }
-
-  /** @param begun the time of the first attempt, or {@link NEVER} if the statement was repeated */
-  async function afterFailure<S extends Statement>(
-    statement: S,
-    error: unknown,
-    begun: number,
-  ): Promise<Outcome<S>> {
-    if (isLost(error) && isRepeatable(statement, begun)) {
-      return await attempt(statement, NEVER);
-    }
-    if (forgetsIndexes(error, statement) && !bulk.isInside) {
-      return await attempt(statement, begun);
-    }
-    throw await explained(error, statement);
-  }
+  const known = { schema: shared.schema, tables, elapsed };
+  const afterFailure = createFailureHandler(known, link, bulk.isInside, run);
 
   // A statement that succeeds pays for nothing but this function.
   return async (statement) => {
@@ -257,8 +174,6 @@ export function createRunner(
 }
 
 const noTime = (): number => 0;
-/** A beginning that was too long ago. */
-const NEVER = -Infinity;
 
 function lockOutsideTransaction(
   { model: { name } }: FindStatement,
@@ -268,9 +183,6 @@ function lockOutsideTransaction(
     { model: name, field: "lock" },
   );
 }
-
-/** Milliseconds in which a read whose connection is lost is sent again, once. Later, the server does not answer at all, or ended a long read on purpose. */
-const REPEAT_TIME = 5_000;
 
 async function aggregate(
   shared: Shared,
