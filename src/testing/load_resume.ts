@@ -130,7 +130,7 @@ export const loadResuming: readonly Behaviour[] = [
           load(db, Star, path, { resume: true }),
           (error) =>
             error instanceof ValidationError &&
-            /rows\.csv has changed since its load on .*its content is another one\. .*again/
+            /rows\.csv has changed since its load on .*its content differs\. .*again/
               .test(error.message),
         );
         await write("id,name\n1,Algol\n3,Mirach\n");
