@@ -1,8 +1,11 @@
 import type { RowList } from "../query/statement/column_rows.ts";
 import { ascendingTest, type RowRange } from "./record/ranges.ts";
-import type { CellColumns } from "./rows/cell_columns.ts";
+import {
+  createGrowingColumns,
+  type GrowingColumns,
+} from "./rows/growing_columns.ts";
 import type { LoadedRow } from "./rows/loaded_row.ts";
-import type { CellPart, RowPart } from "./rows/row_part.ts";
+import type { PartColumns, RowPart } from "./rows/row_part.ts";
 
 /** The position of a row in its file. */
 export interface Place {
@@ -104,7 +107,7 @@ function createBatch(expected: number): GrowingBatch {
   const lines: number[] = [];
   const indexes: number[] = [];
   const malformed: (LoadedRow & Place)[] = [];
-  let columns: CellColumns | undefined;
+  let columns: GrowingColumns | undefined;
 
   function addPlace(line: number, index: number): void {
     lines.push(line);
@@ -125,24 +128,26 @@ function createBatch(expected: number): GrowingBatch {
     }
   }
 
-  function addCells(
-    part: CellPart,
+  function addColumns(
+    source: PartColumns,
     from: number,
     end: number,
     start: number,
   ): boolean {
-    columns ??= part.createColumns(expected);
-    if (!part.addTo(columns, from, end)) return false;
+    columns ??= createGrowingColumns(source.fields, expected);
+    if (!columns.add(source, from, end)) return false;
     for (let at = from; at < end; at++) {
-      addPlace(part.line(at), start + at - from);
+      addPlace(source.line(at), start + at - from);
     }
     return true;
   }
 
   return {
     add(part, { from, end }, start) {
-      const { cells } = part;
-      if (cells !== undefined && addCells(cells, from, end, start)) return;
+      const { columns: source } = part;
+      const isAdded = source !== undefined &&
+        addColumns(source, from, end, start);
+      if (isAdded) return;
       addRows(part.rows(from, end), start);
     },
     take: (range) => ({

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
+import { type ColumnSource, parquetWriteBuffer } from "hyparquet-writer";
 import { z } from "zod";
 import { type Batch, batchesOf } from "../../src/load/batch.ts";
 import { csvRecords } from "../../src/load/input/csv.ts";
@@ -130,7 +131,7 @@ Deno.test("rows that are stored by column are those that are converted one by on
           batchesOf(await partsOf(text), Infinity),
         );
         const objects = await Array.fromAsync(
-          batchesOf(withoutCells(await partsOf(text)), Infinity),
+          batchesOf(withoutColumns(await partsOf(text)), Infinity),
         );
         assert.deepEqual(contentOf(columns), contentOf(objects));
         refused += contentOf(columns).malformed.length;
@@ -168,10 +169,85 @@ Deno.test("lines whose cells are found in their bytes have the rows of lines tha
   assert.ok(plain > 300, `${plain} lines were plain`);
 });
 
-async function* withoutCells(parts: ReturnType<typeof readRows>) {
+async function* withoutColumns(parts: ReturnType<typeof readRows>) {
   for await (const { length, characters, rows } of parts) {
     yield { length, characters, rows };
   }
+}
+
+/** The values of a Parquet column of each type: integers that a float holds, and others. */
+const PARQUET_VALUES = {
+  INT32: [1, -7, 2_147_483_647, null],
+  INT64: [1n, -7n, 2n ** 53n + 1n, 2n ** 40n, null],
+  FLOAT: [1, 0.5, -0, NaN, null],
+  DOUBLE: [1, 0.1, 2 ** 60, 1e300, NaN, null],
+  BOOLEAN: [true, false, null],
+  STRING: ["1", "20.1", "x", "2018-06-01", '["a"]', "", null],
+} as const;
+
+const PARQUET_TYPES = [
+  "INT32",
+  "INT64",
+  "FLOAT",
+  "DOUBLE",
+  "BOOLEAN",
+  "STRING",
+] as const;
+
+Deno.test("columns of Parquet have the rows that are converted one by one", async () => {
+  const path = await Deno.makeTempFile();
+  const settings = loadSettings(Item, {});
+  let refused = 0;
+  try {
+    for (const { name: field } of Item.fields) {
+      for (const type of PARQUET_TYPES) {
+        const values: readonly unknown[] = PARQUET_VALUES[type];
+        // Valid values are also between others.
+        const data = values.flatMap((value) => [value, values[0], null]);
+        const columnData: ColumnSource[] = [
+          { name: field, data, type, nullable: true },
+        ];
+        if (field !== "id") {
+          columnData.push({
+            name: "id",
+            data: data.map((_, at) => at),
+            type: "INT32",
+          });
+        }
+        await Deno.writeFile(
+          path,
+          new Uint8Array(parquetWriteBuffer({ columnData })),
+        );
+        const read = async () =>
+          readRows(await openSource(path), settings.reading);
+        const columns = await Array.fromAsync(
+          batchesOf(await read(), Infinity),
+        );
+        const objects = await Array.fromAsync(
+          batchesOf(withoutColumns(await read()), Infinity),
+        );
+        const found = contentOf(columns);
+        const expected = contentOf(objects);
+        assert.deepEqual(
+          { ...found, rows: found.rows.map(withIntegers) },
+          { ...expected, rows: expected.rows.map(withIntegers) },
+          `${type} to ${field}`,
+        );
+        refused += found.malformed.length;
+      }
+    }
+    assert.ok(refused > 10, `${refused} rows were refused`);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+/** Gives a small integer of 64 bits the type of a large one: both are written alike. */
+function withIntegers<T extends { readonly row: object }>(item: T): T {
+  const id: unknown = Reflect.get(item.row, "id");
+  return Number.isSafeInteger(id)
+    ? { ...item, row: { ...item.row, id: BigInt(Number(id)) } }
+    : item;
 }
 
 Deno.test("a batch ends after 20,000 rows, at the limit, and around loaded rows", async () => {

@@ -3,10 +3,11 @@ import type { AnyModel } from "../../model/types.ts";
 import { positionText } from "../input/file_problem.ts";
 import type { Cells, PlainPart } from "../input/csv.ts";
 import type { ReadPart } from "../input/records.ts";
-import { cellsOf, plainCells } from "./cell_source.ts";
-import { createCellColumns } from "./cell_columns.ts";
+import { cellsOf, type CellSource, plainCells } from "./cell_source.ts";
 import { createCellReader } from "./cell_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
+import type { ColumnSource } from "./growing_columns.ts";
+import { cellsReader } from "./read_cells.ts";
 import type { RowPart } from "./row_part.ts";
 import {
   type FieldProblem,
@@ -77,18 +78,19 @@ function partCreator(
     field === undefined ? [] : [{ index, field }]
   );
   const convert = rowConverter(header, fields);
-  const createColumns = (expected: number) =>
-    createCellColumns(columns, expected);
+  const readers = columns.map(cellsReader);
+  const sourceOf = (cells: CellSource): ColumnSource => ({
+    fields: columns.map(({ field }) => field),
+    fits: cells.areComplete,
+    read: (column, ...range) => readers[column]?.(cells, ...range) ?? false,
+  });
   return {
     ofRecords: (records, characters) => ({
       length: records.length,
       characters,
       rows: (from, end) => records.slice(from, end).map(convert),
-      cells: {
-        createColumns,
-        addTo: (to, from, end) =>
-          hasWidth(records, header.length, from, end) &&
-          to.add(cellsOf(records), from, end),
+      columns: {
+        ...sourceOf(cellsOf(records, header.length)),
         line: (index) => records[index]?.line ?? 0,
       },
     }),
@@ -103,29 +105,12 @@ function partCreator(
             problem: undefined,
             isCut: false,
           })),
-      cells: {
-        createColumns,
-        addTo: (to, from, end) => to.add(plainCells(plain), from, end),
+      columns: {
+        ...sourceOf(plainCells(plain)),
         line: (index) => line + index,
       },
     }),
   };
-}
-
-/** Whether records are well-formed, and have a number of cells. */
-function hasWidth(
-  records: readonly Cells[],
-  width: number,
-  from: number,
-  end: number,
-): boolean {
-  for (let at = from; at < end; at++) {
-    const record = records[at];
-    if (record?.content.length !== width || record.problem !== undefined) {
-      return false;
-    }
-  }
-  return true;
 }
 
 /** Returns the function that converts the records after a header. */

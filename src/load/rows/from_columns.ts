@@ -1,3 +1,4 @@
+import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import type { Limits } from "../../files/read/limits.ts";
 import { fileProblem } from "../input/file_problem.ts";
@@ -9,7 +10,8 @@ import { createColumnReader } from "./column_reader.ts";
 import { type ColumnRules, columnsOf } from "./columns.ts";
 import type { LoadedRow } from "./loaded_row.ts";
 import { loadModule } from "../../base/load_module.ts";
-import { partOf, type RowPart } from "./row_part.ts";
+import { partReader } from "./read_part.ts";
+import type { RowPart } from "./row_part.ts";
 
 /** Rows that are converted at once. */
 const PART = 2_000;
@@ -55,30 +57,65 @@ export async function* rowsFromParquet(
       field === undefined ? [] : [{ field, column: header[index] ?? "" }],
   );
   const columns = fields.map(({ column }) => column);
-  const read = createColumnReader(fields.map(({ field }) => field));
+  const createPart = partCreator(fields.map(({ field }) => field), columns);
   let line = 1;
   for await (
     const range of readRanges(file, { name, columns, limits, damaged })
   ) {
     for (let from = 0; from < range.length; from += PART) {
       const end = Math.min(from + PART, range.length);
-      const rows: LoadedRow[] = [];
-      read(range.columns, from, end, (row, problems) => {
-        rows.push(
-          problems.length === 0 ? { line, row, problems: undefined } : {
-            line,
-            row: rawRow(columns, range.columns, from + rows.length),
-            problems,
-          },
-        );
-        line++;
-      });
+      const part = createPart(range.columns, from, end, line);
+      line += part.length;
       // A part of a column may be read several times.
       const share = Math.min(1, (line - 1) / total);
       input.setBytesRead(Math.round(byteLength * share));
-      yield partOf(rows);
+      yield part;
     }
   }
+}
+
+/** Returns the function that creates the parts of a file. */
+function partCreator(
+  fields: readonly Field[],
+  names: readonly string[],
+): (
+  columns: readonly ColumnPart[],
+  first: number,
+  last: number,
+  line: number,
+) => RowPart {
+  const convert = createColumnReader(fields);
+  const readers = fields.map(partReader);
+  return (columns, first, last, line) => ({
+    length: last - first,
+    characters: 0,
+    rows(from, end) {
+      const rows: LoadedRow[] = [];
+      convert(columns, first + from, first + end, (row, problems) => {
+        const at = from + rows.length;
+        rows.push(
+          problems.length === 0
+            ? { line: line + at, row, problems: undefined }
+            : {
+              line: line + at,
+              row: rawRow(names, columns, first + at),
+              problems,
+            },
+        );
+      });
+      return rows;
+    },
+    columns: {
+      fields,
+      fits: () => true,
+      read(column, to, at, from, end) {
+        const part = columns[column];
+        return part !== undefined &&
+          readers[column]?.(part, to, at, first + from, first + end) === true;
+      },
+      line: (index) => line + index,
+    },
+  });
 }
 
 /** Returns a row as the file has it. */

@@ -1,4 +1,4 @@
-import type { CellColumns } from "./cell_columns.ts";
+import type { ColumnSource } from "./growing_columns.ts";
 import type { LoadedRow } from "./loaded_row.ts";
 
 /** Rows of a file that are read together. */
@@ -9,19 +9,12 @@ export interface RowPart {
   readonly characters: number;
   /** Returns the rows from one index to the one before `end`. */
   rows(from: number, end: number): readonly LoadedRow[];
-  /** How the rows are stored by column; undefined if they are not. */
-  readonly cells?: CellPart;
+  /** The rows as columns; undefined if they can only be converted one by one. */
+  readonly columns?: PartColumns;
 }
 
-/** Rows of a part that are cells of texts. */
-export interface CellPart {
-  /** Creates columns for rows of the file, and reserves memory for the expected ones. */
-  createColumns(expected: number): CellColumns;
-  /**
-   * Adds the rows from one index to the one before `end` to columns, if all are
-   * valid. Returns whether they were added.
-   */
-  addTo(columns: CellColumns, from: number, end: number): boolean;
+/** The rows of a part as columns. */
+export interface PartColumns extends ColumnSource {
   /** Returns the line of a row. */
   line(index: number): number;
 }
