@@ -27,7 +27,8 @@ export async function* jsonRecords(
     let start = 0;
     // A compressed file may have billions of blank lines.
     while (length === 0 && text.charCodeAt(start) === LINE_FEED) {
-      [line, start] = [line + 1, start + 1];
+      line++;
+      start++;
     }
     for (
       let end = text.indexOf("\n");
