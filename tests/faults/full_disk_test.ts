@@ -1,12 +1,16 @@
-// A server whose disk is full: every acknowledged write stays, a migration stops, and both go on after there is space.
+// A full disk of the server: every acknowledged write stays, a migration or a load stops, and both go on after there is space. A full disk of rejected rows.
 import {
   DbPluginsError,
   MongoConnection,
   SQLConnection,
 } from "@alerce/db-plugins";
+import { load } from "@alerce/db-plugins/load";
 import { history, migrate } from "@alerce/db-plugins/migrate";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { dbp } from "../support/cli.ts";
+import { onServer } from "../support/cli_server.ts";
 import { eventually } from "../support/mongo_case.ts";
 import { startMongo, withoutMongo } from "../support/mongo_server.ts";
 import { folderOf } from "../support/migrations_folder.ts";
@@ -84,6 +88,89 @@ test(
       ]);
     } finally {
       await server.stop();
+    }
+  },
+);
+
+test(
+  "postgresql: a load on a full disk ends, keeps its batches, and goes on after there is space",
+  600,
+  false,
+  async (disk) => {
+    const server = await startPostgres([], {}, undefined, disk.path);
+    const path = await Deno.makeTempFile();
+    try {
+      await using db = new SQLConnection({ models: [Star] });
+      await db.connect({ ...settingsOf(server), CONNECT_TIMEOUT: 5_000 });
+      await db.createDb();
+      // Random digits, which the server cannot compress.
+      const rows = Array.from({ length: 60_000 }, (_, at) => {
+        const notes = crypto.getRandomValues(new Uint8Array(500)).toHex();
+        return `${at},star ${at},"""${notes}"""\n`;
+      });
+      await Deno.writeTextFile(path, `id,name,notes\n${rows.join("")}`);
+      await disk.fill(60);
+      const options = { onConflict: "error", resume: true } as const;
+      const error = await load(db, Star, path, options).then(
+        () => undefined,
+        (error) => error,
+      );
+      assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
+      assert.match(
+        error.message,
+        /No space left on device|Lost|Cannot connect|recovery mode/,
+      );
+      assert.match(error.message, /rows of this load were written before/);
+      await disk.free();
+      // A server that cannot write its log stops.
+      await server.kill().catch(() => {});
+      await server.restart();
+      const report = await load(db, Star, path, options);
+      assert.equal((report.skipped ?? 0) + report.inserted, rows.length);
+      assert.ok(report.inserted < rows.length);
+      assert.equal(await db.query(Star).count(), rows.length);
+    } finally {
+      await Deno.remove(path);
+      await server.stop();
+    }
+  },
+);
+
+test(
+  "a full disk leaves whole lines of rejected rows, and --resume reports all again",
+  1,
+  false,
+  async (disk) => {
+    await using server = await onServer();
+    const { path } = server;
+    const folder = await Deno.makeTempDir();
+    const file = join(folder, "bad.csv");
+    const rejects = join(disk.path, "rejects.ndjson");
+    const load = () =>
+      dbp(
+        ...["load", "object", file, "--resume", "--rejects", rejects] as const,
+        ...["--settings_path", path] as const,
+      );
+    try {
+      assert.equal((await dbp("initdb", "--settings_path", path)).code, 0);
+      const rows = Array.from({ length: 20_000 }, (_, at) => `ZTF${at},x\n`);
+      await Deno.writeTextFile(file, `oid,ndet\n${rows.join("")}`);
+      const full = await load();
+      assert.equal(full.code, 1);
+      assert.match(full.err, /no space left/i);
+      const text = await Deno.readTextFile(rejects);
+      assert.ok(text.endsWith("}\n"), text.slice(-100));
+      // The rows of the batch are reported again.
+      await Deno.remove(rejects);
+      await Deno.symlink(join(folder, "rejects.ndjson"), rejects);
+      const resumed = await load();
+      assert.equal(resumed.code, 0, resumed.err);
+      const lines = (await Deno.readTextFile(rejects)).trimEnd().split("\n");
+      assert.equal(lines.length, rows.length);
+      for (const line of lines) JSON.parse(line);
+    } finally {
+      await dbp("dropdb", "--yes", "--settings_path", path);
+      await Deno.remove(folder, { recursive: true });
     }
   },
 );

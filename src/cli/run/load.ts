@@ -1,5 +1,9 @@
 import { open as openFile } from "node:fs/promises";
-import { QueryError, ValidationError } from "../../base/errors/mod.ts";
+import {
+  messageOf,
+  QueryError,
+  ValidationError,
+} from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
 import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
@@ -226,9 +230,15 @@ interface Rejects extends AsyncDisposable {
 /** Opens the file of rejected rows. A load that continues adds to it, and so does one after files that are skipped: their rejected rows may be there. */
 async function rejectsFile(path: string, keeps: boolean): Promise<Rejects> {
   const file = await openFile(path, "a");
-  let isKept = keeps || !(await file.stat()).isFile();
+  const found = await file.stat();
+  const isFile = found.isFile();
+  let { size } = found;
+  let isKept = keeps || !isFile;
   const begin = async (): Promise<void> => {
-    if (!isKept) await file.truncate();
+    if (!isKept) {
+      await file.truncate();
+      size = 0;
+    }
     isKept = true;
   };
   return {
@@ -239,12 +249,20 @@ async function rejectsFile(path: string, keeps: boolean): Promise<Rejects> {
       const field = problems.map(({ field }) => field).join(", ");
       const reason = problems.map(({ reason }) => reason).join("; ");
       const text = stringify({ file: source, line, field, reason, row });
-      await file.write(`${text}\n`).catch((cause: Error) => {
+      const bytes = new TextEncoder().encode(`${text}\n`);
+      try {
+        await file.appendFile(bytes);
+      } catch (cause) {
+        // A part of the line may be written.
+        if (isFile) await file.truncate(size).catch(() => {});
         throw new QueryError(
-          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${cause.message}. Free some space and run the command again: with --resume, it continues from this batch`,
+          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${
+            messageOf(cause)
+          }. Free some space and run the command again: with --resume, it continues from this batch`,
           { field: "rejects", cause },
         );
-      });
+      }
+      size += bytes.length;
     },
     [Symbol.asyncDispose]: () => file.close(),
   };
