@@ -1,8 +1,8 @@
-import { messageOf, QueryError } from "../base/errors/mod.ts";
+import { QueryError } from "../base/errors/mod.ts";
 import { fromJson } from "../load/values/from_json.ts";
 import type { Field, FieldType } from "../model/field.ts";
 import type { AnyModel } from "../model/types.ts";
-import { parseExactJson } from "../files/read/exact_json.ts";
+import { jsonProblem, parseExactJson } from "../files/read/exact_json.ts";
 
 /**
  * Returns the filter of a JSON text. 64-bit integers are exact. What JSON has no
@@ -26,9 +26,7 @@ export function filterOfJson(
     try {
       return parseExactJson(text);
     } catch (error) {
-      return refuse(
-        `is not JSON: ${messageOf(error)}`,
-      );
+      return refuse(jsonProblem(error));
     }
   };
   const filter = parsed();

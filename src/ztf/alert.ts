@@ -5,7 +5,7 @@ import {
   type Limits,
   limitsOf,
 } from "../files/read/limits.ts";
-import { parseExactJson } from "../files/read/exact_json.ts";
+import { extremeNumber, parseExactJson } from "../files/read/exact_json.ts";
 import { packetError } from "../files/read/packet_error.ts";
 
 /** The fields of a candidate in an alert packet: numbers, texts and nulls. */
@@ -35,10 +35,31 @@ const ALERT = "alert";
  * @throws {ValidationError} if a field is missing or wrong
  */
 export function alertOf(packet: unknown): ZtfAlert {
-  if (!isPacket(packet)) {
-    throw fieldError("packet", packet, "must be an object");
-  }
-  const { objectId, candidate, prv_candidates: previous = null } = packet;
+  const parts = partsOf("packet", packet);
+  const { schemavsn } = parts;
+  return {
+    ...parts,
+    candid: exactInteger("candid", parts.candid),
+    schemavsn: typeof schemavsn === "string" ? schemavsn : undefined,
+  };
+}
+
+/**
+ * Returns the parts of an alert or a packet.
+ *
+ * @param name what it is, for errors
+ * @throws {ValidationError} if it is no object, or a part is missing or wrong
+ */
+export function partsOf(
+  name: "alert" | "packet",
+  given: unknown,
+): Pick<ZtfAlert, "objectId" | "candidate" | "prv_candidates"> & {
+  readonly candid: unknown;
+  readonly schemavsn: unknown;
+} {
+  if (!isPacket(given)) throw fieldError(name, given, "must be an object");
+  const { objectId, candidate, candid, schemavsn } = given;
+  const { prv_candidates: previous = null } = given;
   if (typeof objectId !== "string" || objectId === "") {
     throw fieldError(
       "objectId",
@@ -52,14 +73,8 @@ export function alertOf(packet: unknown): ZtfAlert {
   if (previous !== null && !isPackets(previous)) {
     throw fieldError("prv_candidates", previous, "must be a list of objects");
   }
-  const { schemavsn } = packet;
-  return {
-    objectId,
-    candid: exactInteger("candid", packet.candid),
-    schemavsn: typeof schemavsn === "string" ? schemavsn : undefined,
-    candidate,
-    prv_candidates: previous ?? [],
-  };
+  const prv_candidates = previous ?? [];
+  return { objectId, candid, schemavsn, candidate, prv_candidates };
 }
 
 /**
@@ -105,7 +120,7 @@ export function packetFromJson(
     // The reviver overflows the stack at some thousands of levels.
     throw error instanceof RangeError
       ? beyond("maxLevels", limits, position)
-      : packetError("is not valid JSON", error);
+      : packetError(extremeNumber(error) ?? "is not valid JSON", error);
   }
   if (
     hasMore(text, "[{", limits.maxLevels) &&

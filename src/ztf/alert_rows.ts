@@ -1,3 +1,4 @@
+import { decimalProblem } from "../base/decimal_problem.ts";
 import type { Field } from "../model/field.ts";
 import type { AnyModel, InsertOf } from "../model/types.ts";
 import {
@@ -14,6 +15,7 @@ import {
   exactInteger,
   fieldError,
   type Packet,
+  partsOf,
   type ZtfAlert,
 } from "./alert.ts";
 
@@ -68,7 +70,11 @@ const UNCORRECTED = "uncorrected";
  * ```
  */
 export function alertRows(alert: ZtfAlert): AlertRows {
-  const { objectId: oid, candid, candidate, prv_candidates } = alert;
+  const { objectId: oid, candidate, prv_candidates, ...parts } = partsOf(
+    "alert",
+    alert,
+  );
+  const candid = exactInteger("candid", parts.candid);
   const { ndethist, ncovhist } = candidate;
   const earlier = prv_candidates.filter((packet) => hasCandid(packet));
   const nonDetections = prv_candidates.filter((packet) => !hasCandid(packet));
@@ -163,9 +169,8 @@ function valueOf({ name, type }: Field, value: unknown): unknown {
       return exactInteger(name, value);
     case "int32":
     case "float64":
-      return typeof value === "bigint" || isDecimal(value)
-        ? Number(value)
-        : value;
+      if (typeof value === "bigint") return Number(value);
+      return isDecimal(value) ? floatOf(name, value) : value;
     default:
       return value;
   }
@@ -183,6 +188,12 @@ function isNone(value: unknown): boolean {
 /** Whether a value is a number as text: JSON packets keep the digits of identifiers so. A float column takes the nearest number. */
 function isDecimal(value: unknown): value is string {
   return typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value);
+}
+
+function floatOf(field: string, text: string): number {
+  const problem = decimalProblem(text);
+  if (problem === undefined) return Number(text);
+  throw fieldError(field, text, problem);
 }
 
 function mjd(packet: Packet, name: string): number | null {

@@ -157,6 +157,16 @@ test("export refuses wrong models, fields, filters and names, and writes nothing
         /ndet must be a whole number, got "many"/,
       ],
       [
+        ["object", at("a.csv"), "--filter", '{"meanra":{"gt":1e-400}}'],
+        1,
+        /the filter contains the number 1e-400, which is too small for float64/,
+      ],
+      [
+        ["object", at("a.csv"), "--filter", '{"meanra":{"gt":"1e-400"}}'],
+        1,
+        /meanra is too small for float64, which would hold 0/,
+      ],
+      [
         ["object", at("a.csv"), "--filter", '{"ndte":1}'],
         1,
         /did you mean ndet\?/,

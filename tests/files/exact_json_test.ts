@@ -1,13 +1,17 @@
 // The quick reader of JSON returns what a reviver of JSON.parse, which sees the text of each number, returns.
 import fc from "fast-check";
 import assert from "node:assert/strict";
-import { parseExactJson } from "../../src/files/read/exact_json.ts";
+import {
+  jsonProblem,
+  parseExactJson,
+} from "../../src/files/read/exact_json.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
 /** Parses with a reviver for every value. */
 function parsedSlowly(text: string): unknown {
   return JSON.parse(text, (_key, value, context?: { source?: string }) => {
     const source = context?.source ?? "";
+    if (value === Infinity || value === -Infinity) throw new SyntaxError();
     return typeof value === "number" && Number.isInteger(value) &&
         !Number.isSafeInteger(value) && /^-?\d{1,20}$/.test(source)
       ? BigInt(source)
@@ -65,11 +69,30 @@ Deno.test("JSON is read exactly, whatever its strings contain", () => {
         expected = parsedSlowly(text);
       } catch (error) {
         assert.ok(error instanceof SyntaxError);
-        assert.throws(() => parseExactJson(text), SyntaxError);
+        assert.throws(() => parseExactJson(text));
         return;
       }
       assert.deepStrictEqual(parseExactJson(text), expected);
     }),
     { numRuns: 2_000 * ROUNDS },
+  );
+});
+
+Deno.test("numbers that JSON.parse would read as 0 or infinity are refused", () => {
+  const long = `0.${"0".repeat(330)}1`;
+  for (const number of ["1e-400", "-1E-400", "1e400", long, "1".repeat(400)]) {
+    for (const text of [number, `[1, ${number}]`, `{"a\\"":{"b":${number}}}`]) {
+      assert.throws(
+        () => parseExactJson(text),
+        (error) => /^contains the number .* float64/.test(jsonProblem(error)),
+        text,
+      );
+    }
+  }
+  const kept = '{"1e-400":"1e400 \\" 1e-400","zero":0e-400,"least":5e-324}';
+  assert.deepEqual(parseExactJson(kept), JSON.parse(kept));
+  assert.throws(
+    () => parseExactJson("[1e-300, 1e-"),
+    (error) => jsonProblem(error).startsWith("is not JSON: "),
   );
 });

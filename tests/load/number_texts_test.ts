@@ -2,7 +2,10 @@
 import assert from "node:assert/strict";
 import { fromText } from "../../src/load/values/from_text.ts";
 
-function converted(kind: "int32" | "int64" | "float64", text: string): unknown {
+function converted(
+  kind: "int32" | "int64" | "float32" | "float64",
+  text: string,
+): unknown {
   let problem: string | undefined;
   const value = fromText({ kind })(text, (reason) => void (problem = reason));
   return problem === undefined ? value : "refused";
@@ -18,6 +21,19 @@ Deno.test("floats are decimal numbers, NaN and infinities", () => {
   const refused = ["0x1f", "0X1F", " 0x1f", "0b11", "0o17", "1_000", "1,5"];
   for (const text of [...refused, " ", ".", "+", "1e", "1e999", "e5", "--1"]) {
     assert.equal(converted("float64", text), "refused", text);
+  }
+});
+
+Deno.test("floats that would become 0 or infinity are refused, of both sizes", () => {
+  const small = ["1e-400", "-1E-400", "2e-324", " 1e-400 ", "+.1e-400"];
+  for (const kind of ["float32", "float64"] as const) {
+    for (const text of [...small, `0.${"0".repeat(330)}1`, "1e400"]) {
+      assert.equal(converted(kind, text), "refused", text);
+    }
+    for (const text of ["0", "-0", "0e-400", "0.000", "-0E+999", ".0"]) {
+      assert.equal(converted(kind, text), Number(text), text);
+    }
+    assert.equal(converted(kind, "5e-324"), Number.MIN_VALUE);
   }
 });
 

@@ -226,6 +226,73 @@ Deno.test("onRejected receives alerts whose values are refused, and the others o
   });
 });
 
+Deno.test("what is no alert is a rejected alert that says why", async () => {
+  const [good] = await Array.fromAsync(readAlerts(SMALL));
+  assert.ok(good);
+  const { candidate } = good;
+  const [previous = {}] = good.prv_candidates;
+  const wrong: readonly (readonly [unknown, string, RegExp])[] = [
+    ...[null, undefined, 7, "alert", [], [good], true].map((alert) =>
+      [alert, "alert", /must be an object/] as const
+    ),
+    [{}, "objectId", /must be a string/],
+    [{ ...good, objectId: 7 }, "objectId", /must be a string/],
+    [{ ...good, candid: "ZTF" }, "candid", /must be a whole number/],
+    [{ ...good, candid: undefined }, "candid", /must be a whole number/],
+    ...[undefined, null, 7, [candidate]].map((candidate) =>
+      [{ ...good, candidate }, "candidate", /must be an object/] as const
+    ),
+    ...[7, "none", {}, [null], [[previous]]].map((prv_candidates) =>
+      [
+        { ...good, prv_candidates },
+        "prv_candidates",
+        /must be a list of objects/,
+      ] as const
+    ),
+    [{ ...good, candidate: {} }, "jd", /is required/],
+    ...[{}, [], "bright", true].map((magpsf) =>
+      [
+        { ...good, candidate: { ...candidate, magpsf } },
+        "magpsf",
+        /must be a number/,
+      ] as const
+    ),
+    [
+      { ...good, candidate: { ...candidate, magpsf: `0.${"0".repeat(330)}1` } },
+      "magpsf",
+      /too small for float64/,
+    ],
+    [
+      { ...good, prv_candidates: [{ ...candidate, candid: 1n, fid: "r" }] },
+      "fid",
+      /must be/,
+    ],
+  ];
+  const alerts = [good, ...wrong.map(([alert]) => alert)] as ZtfAlert[];
+  await onServer(async (db) => {
+    const reasons = new Map<number, string>();
+    const report = await ingestAlerts(db, alerts, {
+      onRejected({ index, alert, problems }) {
+        assert.equal(alert, alerts[index]);
+        reasons.set(
+          index,
+          problems.map(({ field, reason }) => `${field} ${reason}`).join("; "),
+        );
+      },
+    });
+    assert.equal(report.alerts, 1);
+    for (const [at, [, field, reason]] of wrong.entries()) {
+      const text = reasons.get(at + 1) ?? "not rejected";
+      assert.equal(text.split(" ")[0], field, `${at}: ${text}`);
+      assert.match(text, reason);
+    }
+    await assert.rejects(ingestAlerts(db, alerts.slice(0, 2)), {
+      name: "ValidationError",
+      message: /must be an object/,
+    });
+  });
+});
+
 Deno.test("of 10,000 rejected alerts, only those of a batch are kept", async () => {
   const [alert] = await Array.fromAsync(readAlerts(SMALL));
   assert.ok(alert);

@@ -1,6 +1,5 @@
-import { messageOf } from "../../base/errors/mod.ts";
 import { beyond, type Limits } from "../../files/read/limits.ts";
-import { parseExactJson } from "../../files/read/exact_json.ts";
+import { jsonProblem, parseExactJson } from "../../files/read/exact_json.ts";
 import { positionText } from "./file_problem.ts";
 import type { ReadPart, ReadRecord } from "./records.ts";
 
@@ -62,7 +61,7 @@ function add(
     const content = parseExactJson(text);
     records.push({ line, content, problem: undefined, isCut });
   } catch (error) {
-    const problem = `is not JSON: ${messageOf(error)}`;
+    const problem = jsonProblem(error);
     records.push({ line, content: text, problem, isCut });
   }
 }

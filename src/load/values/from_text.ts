@@ -1,5 +1,5 @@
-import { messageOf } from "../../base/errors/mod.ts";
-import { parseExactJson } from "../../files/read/exact_json.ts";
+import { decimalProblem } from "../../base/decimal_problem.ts";
+import { jsonProblem, parseExactJson } from "../../files/read/exact_json.ts";
 import { exactDate, INFINITE_TIME } from "../../model/exact_date.ts";
 import type { FieldType } from "../../model/field.ts";
 import { BASE64 } from "../../query/read/cursor_value.ts";
@@ -120,12 +120,12 @@ function isDecimal(text: string): boolean {
 /** Returns the number of a text; undefined if it is none. */
 export function toFloat(text: string, refuse: Refuse): number | undefined {
   const number = Number(text);
-  if (number - number === 0 && isDecimal(text)) return number;
+  if (number - number === 0 && number !== 0 && isDecimal(text)) return number;
   if (DECIMAL.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value)
-      ? value
-      : refuse(`is beyond the greatest float64, got ${quoted(text)}`);
+    const problem = decimalProblem(text);
+    return problem === undefined
+      ? number
+      : refuse(`${problem}, got ${quoted(text)}`);
   }
   const special = NOT_FINITE.exec(text);
   if (special !== null) {
@@ -202,7 +202,7 @@ export function toJson(text: string, refuse: Refuse): unknown {
   try {
     return parseExactJson(text);
   } catch (error) {
-    return refuse(`must be JSON: ${messageOf(error)}`);
+    return refuse(jsonProblem(error));
   }
 }
 

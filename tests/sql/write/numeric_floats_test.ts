@@ -116,6 +116,14 @@ for (const { name, open } of everyPostgres) {
       )
         .where("id", "=", id).execute();
     }
+    await assert.rejects(fluxes.findOne({ filterBy: { id: 1 } }), {
+      name: "SchemaError",
+      message: /holds .*, beyond the range of a (?:double|single)/,
+    });
+    await assert.rejects(fluxes.findOne({ filterBy: { id: 2 } }), {
+      name: "SchemaError",
+      message: /holds .*, which is too small for a (?:double|single)/,
+    });
     for (const field of ["exact", "single"] as const) {
       const ids = async (filter: object) =>
         (await fluxes.findAll({

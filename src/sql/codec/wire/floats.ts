@@ -1,3 +1,4 @@
+import { decimalProblem } from "../../../base/decimal_problem.ts";
 import { numericTextReader } from "./numeric.ts";
 import { float64Reader, int64NumberReader } from "./scalars.ts";
 import {
@@ -10,10 +11,15 @@ import {
 export function numericNumberReader(...value: ReadArguments): unknown {
   const text = numericTextReader(...value);
   const number = Number(text);
-  if (Number.isFinite(number) || !/\d/.test(text)) return number;
+  const problem = number !== 0 && Number.isFinite(number) || !/\d/.test(text)
+    ? undefined
+    : decimalProblem(text);
+  if (problem === undefined) return number;
   const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
   throw new UnreadableValue(
-    `holds ${shown}, beyond the range of a double`,
+    number === 0
+      ? `holds ${shown}, which is too small for a double`
+      : `holds ${shown}, beyond the range of a double`,
     `To read such numbers, declare the field as z.string() with meta({ sqlType: "numeric" })`,
   );
 }
@@ -23,9 +29,12 @@ function singleReader(read: ValueReader): ValueReader {
   return (...value) => {
     const number = read(...value);
     const single = Math.fround(Number(number));
-    if (Number.isFinite(single) || !Number.isFinite(number)) return single;
+    const isKept = single === 0 ? number === 0 : Number.isFinite(single);
+    if (isKept || !Number.isFinite(number)) return single;
     throw new UnreadableValue(
-      `holds ${number}, beyond the range of a single`,
+      single === 0
+        ? `holds ${number}, which is too small for a single`
+        : `holds ${number}, beyond the range of a single`,
       `To read such numbers, declare the field as z.float64()`,
     );
   };
