@@ -23,7 +23,8 @@ export interface Write {
   /** Whether the call must change all rows or none. */
   readonly isAtomic: boolean;
   readonly outcome: WriteOutcome;
-  readonly error?: unknown;
+  /** Why it failed, without what the error itself would keep in memory. */
+  readonly reason?: string;
 }
 
 /** The error that a transaction function throws on purpose. */
@@ -53,6 +54,8 @@ export interface History {
   /** Returns the violations of the history in the states of all rows, at most ten. */
   check(states: ReadonlyMap<string, string>): readonly string[];
 }
+
+const LONGEST_REASON = 300;
 
 /** Starts to record. */
 export function startHistory(): History {
@@ -87,8 +90,9 @@ export function startHistory(): History {
             `${call.name} failed without an outcome: ${Deno.inspect(error)}`,
           );
         }
+        const reason = String(error).slice(0, LONGEST_REASON);
         writes.push(
-          ...split({ ...call, outcome: outcome ?? "unknown", error }),
+          ...split({ ...call, outcome: outcome ?? "unknown", reason }, error),
         );
         return false;
       }
@@ -121,8 +125,7 @@ function isOwn(error: unknown): error is DbPluginsError | Aborted {
 }
 
 /** Splits a bulk write that failed halfway into its parts, as `error.partly` lists them. */
-function split(write: Write): Write[] {
-  const { error } = write;
+function split(write: Write, error: unknown): Write[] {
   if (!isOwn(error) || error.partly === undefined) return [write];
   const { written, unwritten } = error.partly;
   const ids = (rows: readonly object[]): Set<string> =>
@@ -151,8 +154,8 @@ function problems(
     for (const { key } of write.effects) last.set(key, write);
   }
   for (const write of writes) {
-    const { name, outcome, isAtomic, effects, error } = write;
-    const because = error === undefined ? "" : `; the call failed: ${error}`;
+    const { name, outcome, isAtomic, effects, reason } = write;
+    const because = reason === undefined ? "" : `; the call failed: ${reason}`;
     let [changed, unchanged] = [0, 0];
     for (const { key, before, after } of effects) {
       if (last.get(key) !== write) continue;

@@ -1,5 +1,6 @@
 // Clients that write, read and commit without end, with marks that no other call uses.
 import type { CallOptions, DatabaseConnection } from "@alerce/db-plugins";
+import { pause } from "../../../src/base/pause.ts";
 import { Aborted, type Effect, type History, OwnError } from "./history.ts";
 import {
   Entry,
@@ -11,6 +12,9 @@ import {
   pairKey,
 } from "./models.ts";
 import { between, pick, randomNumbers } from "./random.ts";
+
+/** The longest wait after a call that failed, in milliseconds: what failed calls write is kept in memory. */
+const LONGEST_WAIT = 128;
 
 /** What the engine promises. */
 export interface Promises {
@@ -36,13 +40,24 @@ interface OwnRow {
 /** Writes through a connection until the signal ends it. */
 export async function write(
   db: DatabaseConnection,
-  history: History,
+  records: Pick<History, "read" | "write">,
   { seed, lane, promises, signal }: WritersOptions,
 ): Promise<void> {
   const random = randomNumbers(seed * 1_000 + lane);
   const isAtomic = promises.areBulkWritesAtomic;
   let ids = BigInt(lane) * 10_000_000n;
   let calls = 0;
+  /** The calls that failed since the last one that succeeded. */
+  let failed = 0;
+  const counted = async (call: Promise<boolean>): Promise<boolean> => {
+    const isDone = await call;
+    failed = isDone ? 0 : failed + 1;
+    return isDone;
+  };
+  const history: typeof records = {
+    write: (...call) => counted(records.write(...call)),
+    read: (...call) => counted(records.read(...call)),
+  };
   /** Rows that the database holds and no call has changed yet. */
   const own: OwnRow[] = [];
   const taken = (): OwnRow[] => own.splice(0, between(random, 1, 20));
@@ -260,7 +275,7 @@ export async function write(
 
   while (!signal.aborted) {
     await pick(random, CALLS)(`${lane}.${calls++}`);
-    // A failed call of an unreachable server returns at once.
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    // A failed call of an unreachable server returns at once: like other programs, the writer waits longer each time.
+    await pause(Math.min(2 ** failed, LONGEST_WAIT), signal);
   }
 }
