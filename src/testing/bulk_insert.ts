@@ -109,6 +109,42 @@ export const bulkInsert: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "bulkInsert writes the first of rows that share the second key, whatever their number",
+    async (db) => {
+      const query = db.query(Star);
+      for (const length of [3, 300, 1_500]) {
+        const base = BigInt(length) * 10_000n;
+        const named = (at: number, name: string) => ({
+          id: base + BigInt(at),
+          name: `${name} of ${length}`,
+        });
+        const others = Array.from(
+          { length },
+          (_, at) => named(at, `star ${at}`),
+        );
+        assert.equal((await query.bulkInsert(others)).inserted, length);
+        // The first row exists, and the keys of the others descend.
+        const repeated = Array.from(
+          { length },
+          (_, at) => named(9_999 - at, `pair ${Math.floor(at / 2)}`),
+        );
+        const pairs = Math.ceil(length / 2);
+        assert.deepEqual(
+          await query.bulkInsert([named(0, "again"), ...repeated]),
+          { inserted: pairs, ignored: length + 1 - pairs },
+        );
+        const rows = await query.findAll({
+          filterBy: { name: { startsWith: "pair", endsWith: `of ${length}` } },
+          orderBy: { id: "desc" },
+        });
+        assert.deepEqual(
+          rows.map(({ id }) => Number(id - base)),
+          Array.from({ length: pairs }, (_, at) => 9_999 - 2 * at),
+        );
+      }
+    },
+  ),
+  behaviour(
     "onConflict error throws DuplicateKeyError for an existing key, and writes nothing",
     async (db) => {
       await fillStars(db);

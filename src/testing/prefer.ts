@@ -57,6 +57,23 @@ export const prefer: readonly Behaviour[] = [
       assert.deepEqual(plain(await query.findAll()), [night(1, 0.2)]);
     },
   ),
+  behaviour(
+    "prefer gives the same row, null or not, whatever the order and the calls",
+    async (db) => {
+      const query = db.query(Sighting);
+      const best = night(1, 0.5);
+      const rows = [night(null, 1), best, night(null, 0.75), night(0.5, 1)];
+      for (const given of [rows, rows.toReversed()]) {
+        for (const calls of [[given], given.map((row) => [row])]) {
+          await query.deleteAll({ filterBy: { star: 1n } });
+          for (const call of calls) {
+            await query.bulkUpsert(call, { prefer: ["mag", "quality"] });
+          }
+          assert.deepEqual(plain(await query.findAll()), [best]);
+        }
+      }
+    },
+  ),
   behaviour("update lists the fields to overwrite", async (db) => {
     const query = db.query(Sighting);
     await query.bulkInsert([night(1, 0.5)]);

@@ -3,7 +3,7 @@ import { LimitError, QueryError } from "../base/errors/mod.ts";
 import type { FullFilter } from "../query/filter/filter.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star } from "./models.ts";
-import { names, STARS } from "./stars.ts";
+import { fillStars, names, STARS } from "./stars.ts";
 import { fillSightings } from "./sightings.ts";
 
 type StarFilter = FullFilter<typeof Star, typeof Star | typeof Sighting>;
@@ -210,6 +210,46 @@ export const relatedFilters: readonly Behaviour[] = [
         assert.equal(await tx.query(Star).deleteAll({ filterBy }), 1);
       });
       assert.equal(await db.query(Star).count(), STARS.length - 1);
+    },
+  ),
+  behaviour(
+    "a filter by related rows beside a condition that thousands of rows match checks them all",
+    async (db) => {
+      await fillStars(db);
+      await db.query(Sighting).bulkInsert(
+        Array.from({ length: 2_400 }, (_, at) => ({
+          star: at < 1_200 ? 404n + BigInt(at) : BigInt(1 + at % 2),
+          night: at,
+          quality: 0.5,
+        })),
+      );
+      const count = (filterBy: SightingFilter) =>
+        db.query(Sighting).count({ filterBy });
+      const star_row = { is: { name: "Algol" } };
+      assert.equal(await count({ quality: { gt: 0 }, star_row }), 600);
+      assert.equal(
+        await count({ quality: { gt: 0 }, star_row: { is: null } }),
+        1_200,
+      );
+      assert.equal(await count({ night: { gte: 2_000 }, star_row }), 200);
+    },
+  ),
+  behaviour(
+    "a filter by related rows of two fields takes a list of values of one of them",
+    async (db) => {
+      await fillSightings(db);
+      const query = db.query(Sighting);
+      const same_key = { some: { quality: { gt: 0.3 } } };
+      for (
+        const [filterBy, count] of [
+          [{ star: [1n, 2n], same_key }, 2],
+          [{ star: 1n, same_key }, 1],
+          [{ night: 1, same_key }, 2],
+          [{ star: [1n, 2n], night: [1], same_key }, 1],
+          [{ star: 1n, same_night: { some: { star: 2n } }, same_key }, 0],
+          [{ night: 1, same_night: { some: { star: 1n } }, same_key }, 2],
+        ] as const
+      ) assert.equal(await query.count({ filterBy }), count);
     },
   ),
   behaviour("getOrCreate refuses a filter by related rows", async (db) => {

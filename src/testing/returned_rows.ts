@@ -4,7 +4,7 @@ import { rowFilter } from "../query/middleware/row_filter.ts";
 import { increment } from "../query/write/expressions.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Job, Place, Sighting, Stamp, Star, Tally } from "./models.ts";
-import { BIG, fillStars, plain, STARS } from "./stars.ts";
+import { BIG, fillStars, names, plain, STARS } from "./stars.ts";
 import { refuseWrongReturning } from "./wrong_returning.ts";
 
 /** Rows of enough batches for every engine to write several. */
@@ -65,6 +65,20 @@ export const returnedRows: readonly Behaviour[] = [
         await db.query(Star).bulkInsert([{ id: 20n, name: "Deneb" }]),
         { inserted: 1, ignored: 0 },
       );
+    },
+  ),
+  behaviour(
+    "bulkInsert with returning places a row after those with its key that are ignored for another one",
+    async (db) => {
+      await fillStars(db);
+      const { rows } = await db.query(Star).bulkInsert([
+        { id: 9n, name: "Algol" }, // the name exists
+        { id: 7n, name: "Mira" }, // the name exists
+        { id: 8n, name: "Rigel" },
+        { id: 9n, name: "Vega" },
+        { id: 7n, name: "Spica" },
+      ], { returning: ["name"] });
+      assert.deepEqual(names(rows), ["Rigel", "Vega", "Spica"]);
     },
   ),
   behaviour(

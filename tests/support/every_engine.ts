@@ -1,4 +1,9 @@
-import type { AnyModel, Connection, InsertOf } from "@alerce/db-plugins";
+import {
+  type AnyModel,
+  type Connection,
+  type InsertOf,
+  MongoConnection,
+} from "@alerce/db-plugins";
 import {
   Sighting,
   Star,
@@ -9,6 +14,7 @@ import assert from "node:assert/strict";
 import { hostileEngine, mongoEngine, sqlEngines } from "./engines.ts";
 import { memoryEngine } from "../memory/engine.ts";
 import { withoutMongo } from "./mongo_server.ts";
+import { removeNulls } from "./remove_nulls.ts";
 
 /** All engines: servers, PGlite and the engine in memory. */
 const ENGINES = [
@@ -17,6 +23,8 @@ const ENGINES = [
   memoryEngine,
   ...withoutMongo ? [] : [mongoEngine],
 ];
+
+const EVEN = { $mod: [2, 0] };
 
 /** Registers a test with one connection to each engine. */
 export function onEveryEngine(
@@ -42,7 +50,11 @@ export function onEveryEngine(
   });
 }
 
-/** Replaces the stars of all engines, and their sightings if some are passed. */
+/**
+ * Replaces the stars of all engines, and their sightings if some are passed. On
+ * MongoDB, every second document lacks its null fields, like those of other
+ * programs.
+ */
 export async function refill(
   databases: readonly Connection[],
   stars: readonly StarInsert[],
@@ -51,9 +63,16 @@ export async function refill(
   await Promise.all(databases.map(async (db) => {
     await db.query(Star).deleteAll({ filterBy: {}, all: true });
     await db.query(Star).bulkInsert(stars);
-    if (sightings === undefined) return;
-    await db.query(Sighting).deleteAll({ filterBy: {}, all: true });
-    await db.query(Sighting).bulkInsert(sightings);
+    if (sightings !== undefined) {
+      await db.query(Sighting).deleteAll({ filterBy: {}, all: true });
+      await db.query(Sighting).bulkInsert(sightings);
+    }
+    if (db instanceof MongoConnection) {
+      await removeNulls(db, Star, { id: EVEN });
+      if (sightings !== undefined) {
+        await removeNulls(db, Sighting, { night: EVEN });
+      }
+    }
   }));
 }
 

@@ -69,7 +69,7 @@ for (const { name, open } of sqlEngines) {
 
   if (name === "pglite") continue;
   Deno.test({
-    name: `${name}: a locked row is skipped, waited for, or shared`,
+    name: `${name}: a row locked for an update is skipped or waited for`,
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -109,11 +109,44 @@ for (const { name, open } of sqlEngines) {
       await holder;
       // The row was changed meanwhile, and the filter is checked again.
       assert.deepEqual(await waiting, [2]);
-      const [one, other] = await Promise.all([
-        idsOf({ lock: "share" }),
-        idsOf({ lock: "share" }),
-      ]);
-      assert.deepEqual(one, other);
+      await db.dropDb();
+    },
+  });
+
+  Deno.test({
+    name:
+      `${name}: two transactions share the lock of a row, which an update waits for`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using db = await open([Job]);
+      await db.createDb();
+      await db.query(Job).bulkInsert([{ id: 1, state: "new" }]);
+      const timeout = 100;
+      const [shared, read] = [0, 0].map(() => Promise.withResolvers<void>());
+      assert.ok(shared && read);
+      const holder = db.transaction(async (tx) => {
+        await tx.query(Job).findAll({ lock: "share" });
+        shared.resolve();
+        await read.promise;
+      });
+      await shared.promise;
+      const locked = (lock: "share" | "update", skipLocked: boolean) =>
+        db.transaction(async (tx) =>
+          (await tx.query(Job).findAll({ lock, skipLocked, timeout })).length
+        );
+      assert.equal(await locked("share", false), 1);
+      assert.equal(await locked("share", true), 1);
+      assert.equal(await locked("update", true), 0);
+      const waits = { name: "TimeoutError" };
+      await assert.rejects(locked("update", false), waits);
+      await assert.rejects(
+        db.query(Job).updateAll({ filterBy: {}, set: { worker: 1 }, timeout }),
+        waits,
+      );
+      read.resolve();
+      await holder;
+      assert.equal(await locked("update", false), 1);
       await db.dropDb();
     },
   });
