@@ -3,6 +3,7 @@ import {
   TransactionError,
   ValidationError,
 } from "../base/errors/mod.ts";
+import { ownParentsFirst } from "./own_parents_first.ts";
 import type { PlannedRow, PlannedWrite } from "./plan.ts";
 import { isOfRow, rejectedRow } from "./refused_row.ts";
 import { NONE, type Queries, send, sum, type Written } from "./send.ts";
@@ -75,12 +76,12 @@ export async function writeGoodRows(
   }
 }
 
-/** Begins the search for the refused rows of a write with those that the model refuses. */
+/** Begins the search for the refused rows of a write with those that the model refuses. A row that others refer to is written before them, also in another part. */
 export function createSearch(write: PlannedWrite): Search {
   const { valid, invalid } = validRows(write);
   return {
     write,
-    parts: valid.length === 0 ? [] : [valid],
+    parts: valid.length === 0 ? [] : [ownParentsFirst(write.model, valid)],
     errors: new Map(invalid.map(({ row, error }) => [row, error])),
   };
 }

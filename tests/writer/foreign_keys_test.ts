@@ -8,6 +8,7 @@ import {
 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
+import { ownParentsFirst } from "../../src/writer/own_parents_first.ts";
 import { parentsFirst } from "../../src/writer/parents_first.ts";
 import { everyPostgres } from "../support/engines.ts";
 
@@ -72,6 +73,54 @@ Deno.test("a cycle of foreign keys begins with the table of the first call", () 
     order(child("p", "q"), child("q", "r"), child("r", "p")),
     "p r q",
   );
+});
+
+/** A tree: each node refers to its parent. */
+const Node = defineModel("node", {
+  fields: z.object({ id: z.int32(), parent: z.int32().nullable() }),
+  primaryKey: ["id"],
+  foreignKeys: [{
+    fields: ["parent"],
+    references: { table: "node", fields: ["id"] },
+  }],
+});
+/** Two tables that refer to each other. */
+const Host = defineModel("host", {
+  fields: z.object({ id: z.int32(), best: z.int32().nullable() }),
+  primaryKey: ["id"],
+  foreignKeys: [{
+    fields: ["best"],
+    references: { table: "candidate", fields: ["id"] },
+  }],
+});
+const Candidate = defineModel("candidate", {
+  fields: z.object({ id: z.int32(), host: z.int32().nullable() }),
+  primaryKey: ["id"],
+  foreignKeys: [{
+    fields: ["host"],
+    references: { table: "host", fields: ["id"] },
+  }],
+});
+
+Deno.test("while refused rows are searched, rows follow those that they refer to, and otherwise keep their order", () => {
+  const order = (...given: readonly (readonly [number, number?])[]) =>
+    ownParentsFirst(
+      Node,
+      given.map(([id, parent = null], position) => ({
+        row: { id, parent },
+        index: position,
+        position,
+      })),
+    ).map(({ position }) => position);
+  assert.deepEqual(order([1], [2, 1], [3, 2], [4]), [0, 1, 2, 3]);
+  assert.deepEqual(order([3, 2], [4], [2, 1], [1]), [3, 2, 0, 1]);
+  assert.deepEqual(order([1, 2], [2, 1], [3, 1], [5, 5]), [1, 0, 2, 3]);
+  assert.deepEqual(order([1, 9], [9], [1], [9, 1]), [1, 0, 2, 3]);
+  const chain = Array.from(
+    { length: 50_000 },
+    (_, id): [number, number] => [id, id + 1],
+  );
+  assert.equal(order(...chain)[0], 49_999);
 });
 
 for (const engine of everyPostgres) {
@@ -162,6 +211,86 @@ for (const engine of everyPostgres) {
           error instanceof ForeignKeyError && error.outcome === "not applied",
       );
       assert.equal(await db.query(Field).count(), 0);
+      await db.dropDb();
+    },
+  });
+
+  Deno.test({
+    name:
+      `${engine.name}: rows of a table that refers to itself are set aside only if their parents are missing`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using db = await engine.open([Node]);
+      await db.createDb();
+      const rejected: number[] = [];
+      await using writer = createWriter(db, {
+        onRejected: ({ index }) => void rejected.push(index),
+      });
+      writer.insert(Node, [{ id: 2, parent: 1 }, { id: 1 }, {
+        id: 3,
+        parent: 2,
+      }]);
+      assert.equal((await writer.flush()).inserted, 3);
+      assert.equal(rejected.length, 0);
+      writer.insert(Node, [
+        { id: 14, parent: 17 },
+        { id: 12, parent: 99 }, // nothing has the id 99
+        { id: 15, parent: 12 },
+        { id: 16, parent: 3 },
+        { id: 17 },
+        { id: 18, parent: 14 },
+      ]);
+      assert.deepEqual(await writer.flush(), {
+        inserted: 4,
+        updated: 0,
+        ignored: 0,
+        rejected: 2,
+      });
+      assert.deepEqual(rejected.splice(0), [1, 2]);
+      // Node 1 exists, and becomes a child of its new child.
+      writer.upsert(Node, [
+        { id: 20, parent: 1 },
+        { id: 1, parent: 20 },
+        { id: 21, parent: 20 },
+        { id: 22, parent: 98 },
+      ]);
+      const { rejected: refused } = await writer.flush();
+      assert.equal(refused, rejected.length);
+      assert.ok(rejected.includes(3));
+      const ids = (await db.query(Node).findAll({ orderBy: { id: "asc" } }))
+        .map(({ id }) => id);
+      assert.deepEqual(ids, [1, 2, 3, 14, 16, 17, 18, 20, 21]);
+      await db.dropDb();
+    },
+  });
+
+  Deno.test({
+    name:
+      `${engine.name}: two tables that refer to each other are written in the order of the calls`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using db = await engine.open([Host, Candidate]);
+      await db.createDb();
+      const rejected: string[] = [];
+      await using writer = createWriter(db, {
+        onRejected: ({ model, problems: [first] }) =>
+          void rejected.push(`${model} ${first?.field}`),
+      });
+      writer.upsert(Host, [{ id: 1 }]);
+      writer.upsert(Candidate, [{ id: 1, host: 1 }, { id: 2, host: 1 }]);
+      assert.equal((await writer.flush()).inserted, 3);
+      writer.upsert(Host, [{ id: 1, best: 2 }]);
+      assert.equal((await writer.flush()).updated, 1);
+      assert.deepEqual(rejected, []);
+      writer.insert(Candidate, [{ id: 3, host: 3 }]);
+      writer.insert(Host, [{ id: 3, best: 1 }]);
+      const outcome = { inserted: 1, updated: 0, ignored: 0, rejected: 1 };
+      assert.deepEqual(await writer.flush(), outcome);
+      assert.deepEqual(rejected, ["candidate host"]);
+      assert.equal(await db.query(Host).count(), 2);
+      assert.equal(await db.query(Candidate).count(), 2);
       await db.dropDb();
     },
   });

@@ -7,6 +7,7 @@ import { roundsEncoding } from "../codec/written_value.ts";
 import type { TableFacts } from "../schema/table_facts.ts";
 import { ascendingField } from "./ascending.ts";
 import type { Layering } from "./layers.ts";
+import { areExactReferences, ownReferences } from "./own_references.ts";
 
 /** Whether rows keep their order, because they are returned and their order alone says which is which: the server may fill the first key. */
 export function keepsOrder({ model, returning }: InsertStatement): boolean {
@@ -23,6 +24,7 @@ export function insertLayering(
   facts: TableFacts,
 ): Layering {
   const { model } = statement;
+  const references = ownReferences(model);
   const written = writtenFields(model);
   const optional = written.filter((field) =>
     isLeftToServer(field) || isForbidden(field, facts)
@@ -31,10 +33,11 @@ export function insertLayering(
   return {
     model,
     keys: keysOf(model).map((key) => fieldsNamed(model, key)),
+    references,
     required: [],
     shapes: new Map(),
     optional,
-    isExact: !keepsOrder(statement) &&
+    isExact: !keepsOrder(statement) && areExactReferences(references, facts) &&
       keysOf(model).flat().every((name) =>
         fieldsNamed(model, [name]).every((field) =>
           isExactKey(field, facts.columns.get(field.column))

@@ -1,7 +1,5 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
-import { canonical, keyText } from "../../model/canonical.ts";
-import { typeProblem } from "../../model/value_problem.ts";
 import { assertRow } from "../../query/checks/rows.ts";
 import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import type { Rows } from "../../query/statement/statement.ts";
@@ -18,6 +16,8 @@ import {
   type OpenLayer,
   type Shape,
 } from "./layer.ts";
+import type { OwnReference } from "./own_references.ts";
+import { rowIdentities } from "./row_identities.ts";
 
 /** The maximum number of shapes that a layering keeps for later calls. */
 const KEPT_SHAPES = 100;
@@ -38,6 +38,8 @@ export interface Layering {
   readonly required: readonly Field[];
   /** Fields that change the columns if they are missing; empty if all rows write all columns. */
   readonly optional: readonly Field[];
+  /** The foreign keys by which rows refer to each other. */
+  readonly references: readonly OwnReference[];
   /** Whether keys are equal in the database only if they are the same values. If not, rows keep their order. */
   readonly isExact: boolean;
   /** A field of integers that begins the key of the rows. If its values ascend, no two rows have the same key. */
@@ -60,7 +62,8 @@ export interface Batch {
 /**
  * Encodes rows in batches. Rows of a batch with the same fields share a layer.
  * Writing the layers in order has the same result as writing the rows in order:
- * a row is never in an earlier layer than a preceding row with one of its keys.
+ * a row is never in an earlier layer than a preceding row with one of its keys, or
+ * one that it refers to.
  */
 export function encodeBatches(
   rows: Rows<object>,
@@ -109,8 +112,8 @@ interface Sorter {
 }
 
 function createSorter(layering: Layering): Sorter {
-  const { model, keys, required, optional, ascending, texts, isExact } =
-    layering;
+  const { model, required, optional, ascending, texts, isExact } = layering;
+  const identities = rowIdentities(layering);
   const shapes = new Map<string, Shape>();
   const encoders = new Map<Shape, LayerEncoder>();
   let layers: OpenLayer[] = [];
@@ -155,7 +158,7 @@ function createSorter(layering: Layering): Sorter {
     return shape;
   }
 
-  /** Returns the earliest layer of the shape that is not before a layer with one of the row's keys. */
+  /** Returns the earliest layer of the shape that is not before a layer with one of the row's keys, or with a row that it refers to. */
   function layerFor(row: object, shape: Shape): OpenLayer {
     if (!isExact) {
       const last = layers.at(-1);
@@ -164,17 +167,15 @@ function createSorter(layering: Layering): Sorter {
       layers.push(next);
       return next;
     }
-    const identities = keys.map((key, number) =>
-      keyText([number, ...key.map((field) => canonicalValue(row, field))])
-    );
+    const { own, needed } = identities(row);
     const from = Math.max(
       0,
-      ...identities.map((identity) => lastLayerOfKey.get(identity) ?? 0),
+      ...needed.map((identity) => lastLayerOfKey.get(identity) ?? 0),
     );
     let index = from;
     while (index < layers.length && layers[index]?.shape !== shape) index++;
     if (index === layers.length) layers.push(openLayer(shape));
-    for (const identity of identities) lastLayerOfKey.set(identity, index);
+    for (const identity of own) lastLayerOfKey.set(identity, index);
     return layers[index] ?? openLayer(shape);
   }
 
@@ -246,13 +247,4 @@ function hasSameFields(
     names.every((name, index) =>
       name === previous[index] && values[name] !== undefined
     );
-}
-
-/** Returns a value in canonical form, or unchanged if it is invalid. Two generated values may be equal, so all count as equal. */
-function canonicalValue(row: object, field: Field): unknown {
-  if (field.filled === "generated") return undefined;
-  const value = valueOf(row, field);
-  return typeProblem(field.type, value) === undefined
-    ? canonical(field.type, value)
-    : value;
 }

@@ -31,6 +31,7 @@ import {
   sharedColumns,
   takesMixedRows,
 } from "./mixed_rows.ts";
+import { areExactReferences, ownReferences } from "./own_references.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { sendWriteText } from "./send_write.ts";
 import { createStagedWriter, type StagedFacts } from "./staged_writer.ts";
@@ -51,13 +52,16 @@ export function upsertLayering(
 ): Layering {
   const { model, conflict, prefer } = statement;
   const written = writtenFields(model);
+  const references = ownReferences(model);
   return {
     model,
     keys: [withoutDefaults(conflict)],
+    references,
     shapes: new Map(),
     required: conflict,
     optional: model.fields,
-    isExact: isExact(statement, facts) && !keepsOrder(statement),
+    isExact: isExact(statement, facts) && !keepsOrder(statement) &&
+      areExactReferences(references, facts),
     ascending: ascendingField(conflict, facts),
     texts: written.filter((field) =>
       roundsEncoding(field, facts.columns.get(field.column))

@@ -21,6 +21,7 @@ const layering = () => ({
   keys: [Item.fields.slice(0, 1)],
   required: [],
   optional: [],
+  references: [],
   isExact: true,
   ascending: Item.fields[0],
   texts: [],

@@ -23,6 +23,7 @@ function layersOf(rows: readonly Row[]): Layer[] {
     keys: [],
     required: [],
     optional: [],
+    references: [],
     isExact: true,
     ascending: undefined,
     texts: [],
