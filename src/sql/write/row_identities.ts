@@ -2,7 +2,7 @@ import { canonical, keyText } from "../../model/canonical.ts";
 import type { Field } from "../../model/field.ts";
 import { typeProblem } from "../../model/value_problem.ts";
 import { valueOf } from "../../query/write/values.ts";
-import type { Layering } from "./layers.ts";
+import type { OwnReference } from "./own_references.ts";
 
 /** Texts that are equal for rows of one call that depend on each other. */
 interface Identities {
@@ -12,9 +12,15 @@ interface Identities {
   readonly needed: readonly string[];
 }
 
+/** By what the rows of a call depend on each other. */
+interface Dependencies {
+  readonly keys: readonly (readonly Field[])[];
+  readonly references: readonly OwnReference[];
+}
+
 /** Returns the function that returns the identities of a row. */
 export function rowIdentities(
-  { keys, references }: Pick<Layering, "keys" | "references">,
+  { keys, references }: Dependencies,
 ): (row: object) => Identities {
   return (row) => {
     const own = keys.map((key, at) => identityOf(row, `key ${at}`, key));
