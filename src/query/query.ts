@@ -7,7 +7,11 @@ import { assertOptions, assertOptionsObject } from "./method_options.ts";
 import type { Scope } from "./scope.ts";
 import { limitedRows } from "./limit/limited_rows.ts";
 import { aggregate, countBy, distinct } from "./read/aggregate.ts";
-import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
+import type {
+  Aggregate,
+  AggregateOptions,
+  OrderedByGroups,
+} from "./read/aggregate_options.ts";
 import { count, exists } from "./read/count.ts";
 import { getOrCreate } from "./write/get_or_create.ts";
 import type { MergeRules } from "./write/merge_rules.ts";
@@ -271,6 +275,7 @@ export class Query<
   >(
     options:
       & O
+      & OrderedByGroups<O>
       & { [Name in Exclude<keyof O, keyof AggregateOptions<M>>]: never },
   ): Promise<Aggregate<Row, O>[]> {
     return this.#read("aggregate", options, (executor) => {

@@ -2,7 +2,11 @@ import { QueryError } from "../base/errors/mod.ts";
 import type { AnyModel, InsertOf, KeyOf, RowOf } from "../model/types.ts";
 import type { Rows } from "./statement/statement.ts";
 import type { Filter, FullFilter } from "./filter/filter.ts";
-import type { Aggregate, AggregateOptions } from "./read/aggregate_options.ts";
+import type {
+  Aggregate,
+  AggregateOptions,
+  OrderedByGroups,
+} from "./read/aggregate_options.ts";
 import type {
   CrossmatchOptions,
   Match,
@@ -149,6 +153,7 @@ export class UnboundQuery<
     options:
       & OfModel<M>
       & O
+      & OrderedByGroups<O>
       & {
         [Name in Exclude<keyof O, keyof AggregateOptions<M> | "model">]: never;
       },

@@ -282,6 +282,11 @@ export const aggregates: readonly Behaviour[] = [
         ],
         [{ groupBy: ["kind"], limit: -1 }, /limit must be a whole number/],
         [{ groupBy: ["kind"], limit: 1.5 }, /limit must be a whole number/],
+        [{ groupBy: ["kind"], filterBy: { nmae: "a" } }, /did you mean name/],
+        [
+          { count: true, filterBy: { sightings: { some: { nigt: 1 } } } },
+          /did you mean night/,
+        ],
       ];
       for (const [options, message] of wrong) {
         const given = options as { count: true };

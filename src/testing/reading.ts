@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MultipleRowsError } from "../base/errors/mod.ts";
+import { MultipleRowsError, QueryError } from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { fillStars, names, plain, STARS } from "./stars.ts";
@@ -82,6 +82,33 @@ export const reading: readonly Behaviour[] = [
       const rows = await db.query(Star).findAll({ limit: 2, offset: 1 });
       assert.deepEqual(rows.map(({ id }) => id), [1n, 2n]);
       assert.deepEqual(await db.query(Star).findAll({ limit: 0 }), []);
+    },
+  ),
+  behaviour(
+    "limit, offset, and batchSize must be whole numbers",
+    async (db) => {
+      await fillStars(db);
+      const query = db.query(Star);
+      for (const wrong of [-1, 0.5, NaN, Infinity, "1", null, 2n]) {
+        for (const name of ["limit", "offset"] as const) {
+          const options: object = { [name]: wrong };
+          await assert.rejects(
+            async () => await query.findAll(options),
+            (error) =>
+              error instanceof QueryError && error.message.includes(name),
+            `${name} ${wrong}`,
+          );
+        }
+      }
+      for (const wrong of [-1, 1.5, NaN, "1"]) {
+        const options: object = { batchSize: wrong };
+        await assert.rejects(
+          async () => await Array.fromAsync(query.stream(options)),
+          (error) =>
+            error instanceof QueryError && error.message.includes("batchSize"),
+          `batchSize ${wrong}`,
+        );
+      }
     },
   ),
   behaviour(

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { QueryError, ValidationError } from "../base/errors/mod.ts";
+import {
+  DuplicateKeyError,
+  QueryError,
+  ValidationError,
+} from "../base/errors/mod.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Stamp, Star } from "./models.ts";
-import { fillStars, names, STARS } from "./stars.ts";
+import { fillStars, names, STARS, starsById } from "./stars.ts";
 
 /** `bulkUpdate`, `updateAll` and `deleteAll`. */
 export const update: readonly Behaviour[] = [
@@ -109,6 +113,32 @@ export const update: readonly Behaviour[] = [
         }),
         0,
       );
+    },
+  ),
+  behaviour(
+    "updateAll that gives several rows the same unique value changes none, whatever finds them",
+    async (db) => {
+      await fillStars(db);
+      const before = await starsById(db);
+      for (
+        const filterBy of [
+          { id: { gte: 1n } },
+          { id: { gte: 1n, ne: 3n } },
+          { id: { ne: 1n } },
+          { id: { between: [1n, 3n] } },
+          { name: { gt: "A" } },
+          { id: [1n, 2n] },
+          { id: { notIn: [1n] } },
+          { visits: 3 },
+          {},
+        ] as const
+      ) {
+        await assert.rejects(
+          db.query(Star).updateAll({ filterBy, set: { name: "Vega" } }),
+          DuplicateKeyError,
+        );
+        assert.deepEqual(await starsById(db), before);
+      }
     },
   ),
   behaviour(

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { TimeoutError, ValidationError } from "../base/errors/mod.ts";
+import {
+  SerializationError,
+  TimeoutError,
+  ValidationError,
+} from "../base/errors/mod.ts";
 import { pause } from "../base/pause.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { WriterTarget } from "../writer/types.ts";
@@ -16,17 +20,20 @@ async function until(condition: () => boolean): Promise<void> {
 
 /** A connection that counts its transactions that failed. */
 function watched(
-  db: Connection,
+  db: WriterTarget,
 ): { target: WriterTarget; failed: { transactions: number } } {
   const failed = { transactions: 0 };
   const target: WriterTarget = {
     query: (model) => db.query(model),
-    transaction: (fn, options) =>
-      db.transaction(fn, options).catch((error) => {
+    transaction: async (fn, options) => {
+      try {
+        return await db.transaction(fn, options);
+      } catch (error) {
         failed.transactions++;
         throw error;
-      }),
-    withSession: (fn) => db.withSession(fn),
+      }
+    },
+    ...db.withSession && { withSession: db.withSession.bind(db) },
   };
   return { target, failed };
 }
@@ -101,6 +108,38 @@ export const writerBackground: readonly Behaviour[] = [
         ValidationError,
       );
       await failing[Symbol.asyncDispose]();
+    },
+  ),
+  behaviour(
+    "a flush that always fails ends after its retries, and the writer goes on",
+    async (db) => {
+      const { target, failed } = watched({
+        query: (model) => db.query(model),
+        transaction: () => {
+          throw new SerializationError("the rows keep changing");
+        },
+        withSession: (fn) => db.withSession(fn),
+      });
+      await using writer = createWriter(target, {
+        retries: 2,
+        maxRows: 2,
+        maxMilliseconds: 60_000,
+      });
+      for (let round = 1; round <= 2; round++) {
+        writer.insert(Star, stars(5));
+        await assert.rejects(() => writer.flush(), SerializationError);
+        assert.deepEqual(writer.stats, {
+          flushes: 0,
+          rows: 0,
+          rejected: 0,
+          retries: 2 * round,
+        });
+        assert.equal(failed.transactions, 3 * round);
+        // Its rows are dropped, so that later ones have room.
+        await writer.ready;
+        assert.deepEqual(await writer.flush(), NOTHING);
+      }
+      assert.deepEqual(await counts(db), [0, 0, 0]);
     },
   ),
   behaviour(

@@ -566,6 +566,14 @@ async function refused(db: SQLConnection): Promise<void> {
   await query.findAll({ orderBy: { ndett: "asc" } });
   // @ts-expect-error an unknown direction
   await query.findAll({ orderBy: { ndet: "up" } });
+  // @ts-expect-error an unknown option
+  await query.findAll({ limt: 1 });
+  // @ts-expect-error an unknown lock
+  await query.findAll({ lock: "updat" });
+  // @ts-expect-error an unknown option of a page
+  await query.find({ perpage: 1 });
+  // @ts-expect-error a text as a limit
+  await query.findAll({ limit: "1" });
   // @ts-expect-error an unknown field in a selection
   await query.findAll({ select: ["ndett"] });
   // @ts-expect-error an unknown relation
@@ -661,6 +669,14 @@ async function aggregates(query: Query<typeof Own>): Promise<void> {
   await query.aggregate({ groupBy: ["kinds"] });
   // @ts-expect-error no such option
   await query.aggregate({ cuont: true, groupBy: ["kind"] });
+  // @ts-expect-error no such field in the filter
+  await query.aggregate({ count: true, filterBy: { magg: 1 } });
+  // @ts-expect-error having compares counts only
+  await query.aggregate({ groupBy: ["kind"], having: { sum: { gt: 1 } } });
+  // @ts-expect-error no such operator
+  await query.aggregate({ groupBy: ["kind"], having: { count: { gtt: 1 } } });
+  // @ts-expect-error a field that is no group
+  await query.aggregate({ groupBy: ["kind"], orderBy: { mag: "asc" } });
   // @ts-expect-error a text has no sum
   await query.aggregate({ sum: ["kind"] });
   // @ts-expect-error no such field

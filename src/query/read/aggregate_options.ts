@@ -63,6 +63,15 @@ export interface AggregateOptions<
  */
 type GroupOf<O> = O extends { groupBy: readonly (infer F)[] } ? F : never;
 
+/**
+ * Refuses an order by a field that is no group.
+ * @internal
+ */
+export type OrderedByGroups<O> = O extends { orderBy: infer Order } ? {
+    orderBy: { [F in Exclude<keyof Order, GroupOf<O> | "count">]: never };
+  }
+  : unknown;
+
 /** A value of a measure: null only if the field can be null, or without groups if no row matches. */
 type Measured<Value, O> = [GroupOf<O>] extends [never] ? Value | null : Value;
 
