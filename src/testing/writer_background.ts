@@ -5,7 +5,6 @@ import {
   ValidationError,
 } from "../base/errors/mod.ts";
 import { pause } from "../base/pause.ts";
-import type { Connection } from "../connection/connection.ts";
 import type { WriterTarget } from "../writer/types.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
