@@ -20,7 +20,7 @@ import {
   type SwallowingProxy,
 } from "../support/swallowing_proxy.ts";
 
-/** The first step ends at once, the second one waits for a lock until the test lets it go. */
+/** The first step ends at once, the second one waits for a lock until the test releases it. */
 const FILE = `-- dbp:step
 create table one (id int);
 -- dbp:step

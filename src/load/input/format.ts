@@ -39,7 +39,7 @@ const BINARY: readonly (readonly [string, Format])[] = [
 
 const HTML = /^<(?:!doctype html|html|head|body)/i;
 
-/** Returns why the beginning of a file is none of a table that `load` reads, or undefined if it may be one. */
+/** Returns why a file with this beginning is no table that `load` reads; undefined if it may be one. */
 export function otherFormat(head: Uint8Array): string | undefined {
   if (binaryFormat(head) !== undefined) return undefined;
   const known = OTHERS.find(([signature]) => startsWith(head, signature));

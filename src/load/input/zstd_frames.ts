@@ -27,7 +27,7 @@ export function isSkippable(bytes: Uint8Array): boolean {
  * Divides zstd data (RFC 8878) into the parts of its frames, without skippable
  * frames. A decompressor takes one frame, and does not report that it is cut off.
  *
- * @throws {DamagedData} if the data is cut off, or something else follows a frame
+ * @throws {DamagedData} if the data is cut off, or other data follows a frame
  */
 export async function* zstdFrames(
   parts: AsyncIterable<Uint8Array>,

@@ -178,7 +178,7 @@ export function int64OfBytes(
   return true;
 }
 
-/** Returns the number of at most nine digits; -1 if one is none. */
+/** Returns the number of at most nine digits; -1 if one is not a digit. */
 function digitsOf(bytes: Uint8Array, start: number, end: number): number {
   let value = 0;
   for (let at = start; at < end; at++) {

@@ -117,7 +117,7 @@ function isDecimal(text: string): boolean {
   return isNumber && (!(second > NINE) || second === E || second === SMALL_E);
 }
 
-/** Returns the number of a text; undefined if it is none. */
+/** Returns the number of a text; undefined if it is not a number. */
 export function toFloat(text: string, refuse: Refuse): number | undefined {
   const number = Number(text);
   if (number - number === 0 && number !== 0 && isDecimal(text)) return number;

@@ -156,7 +156,7 @@ function keyOf({ key, version }: Mark): readonly unknown[] {
 /**
  * Checks that the marked rows have the versions that they had when they were read.
  *
- * @throws {StaleRowError} with those that are missing or have another one
+ * @throws {StaleRowError} with those that are missing or have another version
  */
 async function assertCurrent(
   executor: Executor,

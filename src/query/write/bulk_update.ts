@@ -127,7 +127,7 @@ function isVersioned({ model, key }: UpdateEachStatement): boolean {
 /**
  * Returns the number of rows of an update that have the versions of their changes.
  *
- * @throws {StaleRowError} with those that exist and have another one
+ * @throws {StaleRowError} with those that exist and have another version
  */
 async function countCurrent(
   executor: Executor,

@@ -71,7 +71,7 @@ export function returnedKey(
   return others.length === 0 ? fields : [...fields, ...others];
 }
 
-/** A row that is none, or whose getter throws, is refused where it is checked. */
+/** A value that is not a row, or whose getter throws, is refused where it is checked. */
 function keyOf(row: unknown, fields: readonly Field[]): Key {
   if (typeof row !== "object" || row === null) return [];
   try {

@@ -77,7 +77,7 @@ export function returningClause(
     : sql` returning ${returnedColumns(returning, table)}`;
 }
 
-/** Returns the part of the kind of a statement that tells what it returns. */
+/** Returns the part of the kind of a statement that says what it returns. */
 export function returnedKind(returning: readonly Field[] | undefined): string {
   return returning === undefined
     ? ""
