@@ -33,6 +33,18 @@ const ALERT = "alert";
  *
  * @param packet the packet as an object, with `candid` as a bigint or a decimal text
  * @throws {ValidationError} if a field is missing or wrong
+ * @example
+ * ```ts
+ * import { alertOf } from "@alerce/db-plugins/ztf";
+ * import assert from "node:assert/strict";
+ *
+ * const { candid } = alertOf({
+ *   objectId: "ZTF18aaxlzgi",
+ *   candid: "516171791415015025",
+ *   candidate: {},
+ * });
+ * assert.equal(candid, 516171791415015025n);
+ * ```
  */
 export function alertOf(packet: unknown): ZtfAlert {
   const parts = partsOf("packet", packet);
