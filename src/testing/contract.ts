@@ -8,6 +8,7 @@ import { exporting } from "./export.ts";
 import { expressions } from "./expressions.ts";
 import { wrongExpressions } from "./wrong_expressions.ts";
 import type { Behaviour, EngineUnderTest } from "./engine.ts";
+import { crossmatching } from "./crossmatch.ts";
 import { cursors } from "./cursors.ts";
 import { filters } from "./filters.ts";
 import { wrongFilters } from "./wrong_filters.ts";
@@ -73,6 +74,7 @@ export const behaviours: readonly Behaviour[] = [
   ...relatedFilters,
   ...wrongRelatedFilters,
   ...sky,
+  ...crossmatching,
   ...jsonPaths,
   ...pages,
   ...keyPages,

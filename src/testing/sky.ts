@@ -2,82 +2,22 @@ import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
 import { QueryError, ValidationError } from "../base/errors/mod.ts";
 import type { FullFilter } from "../query/filter/filter.ts";
-import { angularDistance } from "../sky/distance.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Place } from "./models.ts";
+import {
+  distanceBetween,
+  fillPlaces,
+  type Position,
+  POSITIONS,
+} from "./places.ts";
 
-type Position = readonly [ra: number | null, dec: number | null];
 type PlaceFilter = FullFilter<typeof Place>;
 
-/** Positions at the poles, at right ascension 0, opposite to each other, near each other, and incomplete ones. */
-const POSITIONS: readonly Position[] = [
-  [0, 0],
-  [360, 0],
-  [359.9999, 0.0001],
-  [180, 0],
-  [10, 90],
-  [250, 90],
-  [10, 89.9999],
-  [0, -90],
-  [45, 45],
-  [45.0001, 45],
-  [225, -45],
-  [225.00001, -45.00001],
-  [null, 10],
-  [10, null],
-  [null, null],
-  [5, 5],
-];
 /** Radii in arcseconds. */
 const RADII = [0, 0.3, 60, 36_000, 324_000, 647_999.9, 648_000];
 
-async function fill(db: Connection): Promise<void> {
-  await db.query(Place).bulkInsert(
-    POSITIONS.map(([ra, dec], id) => ({ id, ra, dec, part: id % 2 })),
-  );
-}
-
-/** The distance in arcseconds by unit vectors, another formula than that of the queries. */
-function distance(a: Position, b: Position): number {
-  const [p, q] = [a, b].map(([ra, dec]) => {
-    const [x, y] = [Number(ra), Number(dec)].map((part) =>
-      part * Math.PI / 180
-    );
-    return [
-      Math.cos(Number(y)) * Math.cos(Number(x)),
-      Math.cos(Number(y)) * Math.sin(Number(x)),
-      Math.sin(Number(y)),
-    ] as const;
-  });
-  if (p === undefined || q === undefined) return NaN;
-  const cross = Math.hypot(
-    p[1] * q[2] - p[2] * q[1],
-    p[2] * q[0] - p[0] * q[2],
-    p[0] * q[1] - p[1] * q[0],
-  );
-  const dot = p[0] * q[0] + p[1] * q[1] + p[2] * q[2];
-  return Math.atan2(cross, dot) / Math.PI * 648_000;
-}
-
 function isComplete([ra, dec]: Position): boolean {
   return ra !== null && dec !== null;
-}
-
-/** The identifiers of each target and its rows, the nearest first. */
-function pairsWithin(
-  targets: readonly { id: number; ra: number; dec: number }[],
-  radius: number,
-): number[][] {
-  return targets.flatMap((target) =>
-    targets.map(({ id, ra, dec }) => ({
-      pair: [target.id, id],
-      distance: distance([target.ra, target.dec], [ra, dec]),
-    })).filter(({ distance }) => distance <= radius + 1e-9)
-      .toSorted((a, b) =>
-        Math.abs(a.distance - b.distance) < 1e-6 ? 0 : a.distance - b.distance
-      )
-      .map(({ pair }) => pair)
-  );
 }
 
 async function idsOf(db: Connection, filterBy: PlaceFilter): Promise<number[]> {
@@ -172,14 +112,14 @@ const WRONG: readonly (readonly [PlaceFilter, RegExp])[] = [
 /** Filters and orders by position. */
 export const sky: readonly Behaviour[] = [
   behaviour("near matches by great-circle distance, everywhere", async (db) => {
-    await fill(db);
+    await fillPlaces(db);
     for (const [index, position] of POSITIONS.entries()) {
       const [ra, dec] = position;
       if (ra === null || dec === null) continue;
       // Each position has its own radii, so that the test is short.
       for (const radius of index === 0 ? RADII : [0, RADII[index % 7] ?? 0]) {
         const within = POSITIONS.flatMap((other, id) =>
-          isComplete(other) && distance(position, other) <= radius + 1e-9
+          isComplete(other) && distanceBetween(position, other) <= radius + 1e-9
             ? [id]
             : []
         );
@@ -194,7 +134,7 @@ export const sky: readonly Behaviour[] = [
   behaviour(
     "filters by position combine with all other filters",
     async (db) => {
-      await fill(db);
+      await fillPlaces(db);
       for (const [name, filterBy, ids] of PLACES_OF) {
         assert.deepEqual(await idsOf(db, filterBy), ids, name);
       }
@@ -216,7 +156,7 @@ export const sky: readonly Behaviour[] = [
   behaviour(
     "rows by distance carry it, and the nearest are first",
     async (db) => {
-      await fill(db);
+      await fillPlaces(db);
       const center: Position = [44, 44];
       const filterBy = { near: { ra: 44, dec: 44, radius: 648_000 } };
       const rows = await db.query(Place).findAll({
@@ -227,7 +167,7 @@ export const sky: readonly Behaviour[] = [
       // Equal distances are in the order of the key.
       const expected = COMPLETE.map((id) => ({
         id,
-        distance: distance(center, POSITIONS[id] ?? center),
+        distance: distanceBetween(center, POSITIONS[id] ?? center),
       })).toSorted((a, b) =>
         Math.abs(a.distance - b.distance) < 1e-6
           ? a.id - b.id
@@ -270,7 +210,7 @@ export const sky: readonly Behaviour[] = [
     },
   ),
   behaviour("a row at its own distance is within that radius", async (db) => {
-    await fill(db);
+    await fillPlaces(db);
     for (
       const row of await db.query(Place).findAll({
         filterBy: { near: { ra: 123.456, dec: -12.3, radius: 648_000 } },
@@ -281,78 +221,6 @@ export const sky: readonly Behaviour[] = [
       assert.ok((await idsOf(db, { near })).includes(row.id), `${row}`);
     }
   }),
-  behaviour(
-    "crossmatch yields the rows of each target in order",
-    async (db) => {
-      await fill(db);
-      const targets = POSITIONS.flatMap(([ra, dec], id) =>
-        ra === null || dec === null ? [] : [{ id, ra, dec }]
-      );
-      async function* stream() {
-        await Promise.resolve();
-        yield* targets;
-      }
-      for (const radius of [0, 1, 3_600]) {
-        const pairs: number[][] = [];
-        for await (
-          const { target, row, distance: found } of db.query(Place)
-            .crossmatch(stream(), { radius, select: ["id"] })
-        ) {
-          assert.deepEqual(Object.keys(row), ["id"]);
-          const known = distance(
-            [target.ra, target.dec],
-            POSITIONS[row.id] ?? [null, null],
-          );
-          assert.ok(Math.abs(found - known) < 1e-6);
-          pairs.push([target.id, row.id]);
-        }
-        assert.deepEqual(pairs, pairsWithin(targets, radius), `${radius}`);
-      }
-    },
-  ),
-  behaviour(
-    "crossmatch takes a radius for each target, nearest, filters and many targets",
-    async (db) => {
-      await fill(db);
-      const query = db.query(Place);
-      const nearest = await Array.fromAsync(query.crossmatch(
-        [
-          { ra: 45, dec: 45, radius: 0.1 },
-          { ra: 45, dec: 45 },
-          { ra: 90, dec: 0 },
-        ],
-        { radius: 10, nearest: 1, filterBy: { part: 1 } },
-      ));
-      assert.deepEqual(nearest.map(({ row }) => row.id), [9]);
-      const many = Array.from(
-        { length: 250 },
-        (_, at) => ({ at, ra: 5, dec: 5 }),
-      );
-      const matches = await Array.fromAsync(
-        query.crossmatch(many, { radius: 1, nearest: 1 }),
-      );
-      assert.deepEqual(matches.map(({ target }) => target), many);
-      // No two matches share a row.
-      assert.equal(new Set(matches.map(({ row }) => row)).size, 250);
-      const some = [{ ra: 0, dec: 0 }];
-      for (
-        const [targets, options, message] of [
-          [
-            some,
-            { radius: 648_000, maxPerTarget: 3 },
-            /target 0 has more than 3 rows within 648000 arcseconds/,
-          ],
-          [[...some, { ra: 1, dec: 99 }], { radius: 1 }, /target 1: dec is 99/],
-          [some, {}, /target 0: radius must be a number/],
-        ] as const
-      ) {
-        await assert.rejects(
-          Array.fromAsync(query.crossmatch(targets, options)),
-          message,
-        );
-      }
-    },
-  ),
   behaviour(
     "pages in the order of distance take numbers only",
     async (db) => {
@@ -372,54 +240,6 @@ export const sky: readonly Behaviour[] = [
             /pages in the order of distance take page, not/
               .test(error.message),
         );
-      }
-    },
-  ),
-  behaviour(
-    "crossmatch finds the nearest of many rows, and rows at equal distances by key",
-    async (db) => {
-      // 60 positions in four directions, across right ascension 0 and an arcminute of declination.
-      const directions = [[1, 0], [0, 1], [-1, 0], [0, -1]] as const;
-      const rows = Array.from({ length: 60 }, (_, at) => {
-        const [east, north] = directions[at % 4] ?? [0, 0];
-        const step = (Math.floor(at / 8) + 1) / 36_000;
-        return {
-          id: 100 - at,
-          ra: (360 + east * step) % 360,
-          dec: 1 / 60 + north * step,
-          part: at % 2,
-        };
-      });
-      await db.query(Place).bulkInsert([
-        ...rows,
-        { id: 200, ra: 90, dec: 0, part: 0 },
-        { id: 199, ra: 90, dec: 0, part: 0 },
-      ]);
-      const targets = [
-        { ra: 0, dec: 1 / 60 },
-        { ra: 90, dec: 0 },
-        { ra: 360, dec: 1 / 60, radius: 0.45 },
-      ];
-      for (const nearest of [1, 7, 30, undefined]) {
-        const found: number[][] = [[], [], []];
-        for await (
-          const { target, row } of db.query(Place).crossmatch(targets, {
-            radius: 10,
-            ...nearest === undefined ? {} : { nearest },
-            select: ["id"],
-          })
-        ) found[targets.indexOf(target)]?.push(row.id);
-        const expected = targets.map(({ ra, dec, radius = 10 }) =>
-          [...rows, { id: 199, ra: 90, dec: 0 }, { id: 200, ra: 90, dec: 0 }]
-            .map((row) => ({
-              id: row.id,
-              distance: angularDistance(ra, dec, row.ra, row.dec),
-            }))
-            .filter(({ distance }) => distance <= radius)
-            .toSorted((a, b) => a.distance - b.distance || a.id - b.id)
-            .slice(0, nearest).map(({ id }) => id)
-        );
-        assert.deepEqual(found, expected, `${nearest}`);
       }
     },
   ),
