@@ -3,6 +3,7 @@ import type pg from "pg";
 import { removesStatements } from "./protocol/removes_statements.ts";
 import { createScanner } from "./protocol/scanner.ts";
 import { socketOf } from "./client_socket.ts";
+import { freeBytes } from "./free_bytes.ts";
 import { RowQuery } from "./row_query.ts";
 
 /** A client, as far as it shows its queries. */
@@ -48,6 +49,8 @@ export function installReader(
   const active = "_activeQuery" in connected
     ? () => connected._activeQuery
     : () => connected.activeQuery;
+  /** Whether a listener of `pg` received a part of the last chunk, and may keep it. */
+  let isForwarded = false;
   const scan = createScanner({
     take(code, bytes, view, at, end) {
       const query = active();
@@ -62,10 +65,16 @@ export function installReader(
       session.status = status;
     },
     forward(messages) {
+      isForwarded = true;
       for (const listener of listeners) listener.call(stream, messages);
     },
   });
-  stream.on("data", (chunk: Buffer) => scan(chunk));
+  stream.on("data", (chunk: Buffer) => {
+    isForwarded = false;
+    scan(chunk);
+    // What reads rows copies what it keeps.
+    if (!isForwarded && stream.listenerCount("data") === 1) freeBytes(chunk);
+  });
   for (const listener of listeners) {
     stream.off("data", listener as (chunk: Buffer) => void);
   }
