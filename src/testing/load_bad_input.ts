@@ -176,6 +176,34 @@ export const loadingBadInput: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "load says that a file may be cut off, if its last line is malformed and has no line end",
+    async (db) => {
+      const rows = Array.from({ length: 30_000 }, (_, at) => `${at},a,1\n`);
+      const csv = `id,name,mag\n${rows.join("")}`;
+      const ndjson = '{"id":1,"name":"a"}\n';
+      const cases: readonly (readonly [string, string])[] = [
+        ["id,name,mag\n1,a,1\n2,b", "the row has 2 columns.*line 3\\)"],
+        [`${csv}-1,b`, "the row has 2 columns.*line 30002\\)"],
+        [`${csv}-1,"b`, "the row begins a quoted value.*line 30002\\)"],
+        [`${ndjson}{"id":2,"na`, "the row is not JSON.*line 2\\)"],
+      ];
+      for (const [content, message] of cases) {
+        const lines: string[] = [];
+        await loaded(db, content, {
+          onRejected: ({ line, problems }) =>
+            void lines.push(`the row ${problems[0]?.reason} (line ${line})`),
+        });
+        assert.equal(lines.length, 1);
+        assert.match(lines[0] ?? "", new RegExp(message));
+        assert.match(
+          lines[0] ?? "",
+          /; the file may be cut off, as its last line has no line end/,
+        );
+        await taken(db);
+      }
+    },
+  ),
+  behaviour(
     "load refuses a value of 10 MB with its line, and loads it with a larger maxLine",
     async (db) => {
       const long = "x".repeat(LONG);

@@ -106,7 +106,8 @@ export async function* csvRecords(
         `${problem}; more than ${MAX_MALFORMED} lines have malformed quotes`,
       );
     }
-    records.push({ line, content: [bad], problem, isCut: false });
+    const isCut = isLast && bad.length === rest.length;
+    records.push({ line, content: [bad], problem, isCut });
     rest = rest.slice(bad.length + 1);
     line++;
     return records;
@@ -135,6 +136,7 @@ export async function* csvRecords(
     const plain = plainLines(piece.bytes);
     if (plain !== undefined) {
       yield { plain, line, characters: piece.bytes.length };
+      piece.skip(plain.length);
       line += plain.length;
       continue;
     }

@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { DamagedData } from "./damaged_data.ts";
 import { fileProblem, positionText } from "./file_problem.ts";
 import { LimitError, messageOf } from "../../base/errors/mod.ts";
+import { lineEnds } from "./line_ends.ts";
 
 const LINE_FEED = 10;
 
@@ -14,16 +15,20 @@ const BYTE_ORDER_MARK = "\ufeff";
 /** What a lossy decoder puts in place of wrong bytes. */
 const REPLACEMENT = "\ufffd";
 
-/** Bytes of a text: whole characters, and whole lines if these are not very long. */
+/**
+ * Bytes of a text: whole characters, and whole lines if these are not very long.
+ * Call one of the methods, once, before the next piece is read.
+ */
 export interface TextPiece {
   readonly bytes: Uint8Array;
   /**
-   * Decodes the bytes, without a byte order mark. Call it at most once, before the
-   * next piece is read.
+   * Decodes the bytes, without a byte order mark.
    *
    * @throws {ValidationError} if they are no UTF-8, with the line
    */
   text(): string;
+  /** Leaves the bytes, which have some line ends, to the caller. */
+  skip(lines: number): void;
 }
 
 /**
@@ -53,24 +58,20 @@ export async function* textPieces(
 ): AsyncGenerator<TextPiece> {
   const decode = createDecoder();
   let line = 1;
-  const pieceOf = (bytes: Uint8Array): TextPiece => {
-    const first = line;
-    line += lineFeeds(bytes);
-    return {
-      bytes,
-      text() {
-        try {
-          return decode(bytes);
-        } catch (error) {
-          const position = positionText(
-            file,
-            first + linesBeforeProblem(bytes),
-          );
-          throw fileProblem(model, position, "is not valid UTF-8", error);
-        }
-      },
-    };
-  };
+  const pieceOf = (bytes: Uint8Array): TextPiece => ({
+    bytes,
+    text() {
+      try {
+        const text = decode(bytes);
+        line += lineEnds(text, "\n");
+        return text;
+      } catch (error) {
+        const position = positionText(file, line + linesBeforeProblem(bytes));
+        throw fileProblem(model, position, "is not valid UTF-8", error);
+      }
+    },
+    skip: (lines) => void (line += lines),
+  });
   const iterator = parts[Symbol.asyncIterator]();
   let held: Uint8Array[] = [];
   let size = 0;
@@ -113,21 +114,6 @@ function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
     yield bytes.subarray(from, to);
     from = to;
   }
-}
-
-/** The bytes after a line feed in which a loop finds the next one faster than a search. */
-const NEAR = 16;
-
-function lineFeeds(bytes: Uint8Array): number {
-  let count = 0;
-  let at = bytes.indexOf(LINE_FEED);
-  while (at >= 0) {
-    count++;
-    const far = Math.min(at + NEAR, bytes.length);
-    do at++; while (at < far && bytes[at] !== LINE_FEED);
-    if (bytes[at] !== LINE_FEED) at = bytes.indexOf(LINE_FEED, at);
-  }
-  return count;
 }
 
 /** Returns the function that decodes one piece of whole characters after the other, and throws if the bytes are no UTF-8. */
