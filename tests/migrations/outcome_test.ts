@@ -144,6 +144,37 @@ postgresTest(
 );
 
 postgresTest(
+  "a signal before the first step leaves it not applied",
+  STEPS,
+  async ({ db, folder, stepsDone }) => {
+    const aborting = new AbortController();
+    const onProgress = ({ kind }: { readonly kind: string }): void => {
+      if (kind === "migration") aborting.abort();
+    };
+    const { signal } = aborting;
+    await failureOf(
+      migrate(db, { ...folder, signal, onProgress }),
+      "not applied",
+    );
+    assert.equal(await stepsDone(), 0);
+  },
+);
+
+postgresTest(
+  "if the last record is refused, every step is applied",
+  `-- dbp:step
+create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+-- dbp:step
+create trigger refusing before update on dbp_migrations
+  for each row when (new.state = 'applied') execute function refuse();`,
+  async ({ db, folder, stepsDone }) => {
+    const error = await failureOf(migrate(db, folder), "applied");
+    assert.match(error.message, /up\.sql, after its last step: .*refused/);
+    assert.equal(await stepsDone(), 2);
+  },
+);
+
+postgresTest(
   "the batches of a repeated step stay, and the error counts their rows",
   `-- dbp:step
 create table one (id int check (id < 9)); insert into one select generate_series(1, 8);

@@ -69,25 +69,21 @@ for (const engine of ["postgresql", "pglite"]) {
     await db.close();
   });
 
-  test(`${engine}: a write whose result cannot be read is applied, or not if it was only described`, async () => {
+  test(`${engine}: a write that was only described, because its result cannot be read, is not applied`, async () => {
     const { db, table } = await opened(engine);
     const items = db.query(Item);
-    const failed = async (call: Promise<unknown>, outcome: string) => {
-      const error = await call.then(() => undefined, (error) => error);
-      assert.ok(error instanceof SchemaError, String(error));
-      assert.equal(error.outcome, outcome, error.message);
-    };
     await db.sql`alter table ${table} alter id type numeric`;
-    await failed(items.insert({ id: 1 }), "not applied");
-    await failed(
-      items.getOrCreate({ filterBy: { id: 2 } }),
-      "not applied",
-    );
+    const writes = [
+      () => items.insert({ id: 1 }),
+      () => items.getOrCreate({ filterBy: { id: 2 } }),
+    ];
+    for (const write of writes) {
+      await assert.rejects(write, {
+        name: "SchemaError",
+        outcome: "not applied",
+      });
+    }
     assert.equal(await items.count(), 0);
-    await db
-      .sql`alter table ${table} alter id type int, alter tags set default '{1,NULL}'`;
-    await failed(items.insert({ id: 3 }), "applied");
-    assert.equal(await items.count(), 1);
     await db.dropDb();
     await db.close();
   });
