@@ -34,8 +34,8 @@ export function isConnectionText(text: string): boolean {
 /** URLs of databases, up to the last `@` before the next one: a password may contain every character. */
 const DATABASE_URLS =
   /((?:postgres|mongodb)[\w+]{0,20}:\/\/)(?:(?!(?:postgres|mongodb)[\w+]{0,20}:\/\/).)*@/gi;
-/** Credentials in other URLs. */
-const CREDENTIALS = /:\/\/[^\s/@'"]*@/g;
+/** Credentials in other URLs: a user with a password, which may contain every character but spaces, or either alone. */
+const CREDENTIALS = /:\/\/(?:[^\s/?#@:]*:(?:(?!:\/\/)\S)*|[^\s/@'"]*)@/g;
 
 /** Returns a message without the credentials of the URLs in it. */
 export function withoutCredentials(message: string): string {

@@ -11,6 +11,9 @@ for (
     "mongodb://u:a/b@PLANTED@h1,h2/d",
     "MongoDB+srv://u:a PLANTED@h/d",
     "mysql://u:PLANTED@h/d",
+    "amqp://u:a/PLANTED@h/d",
+    "redis://:a@PLANTED@h",
+    "https://u:a'PLANTED?#\"@h:1/d",
   ]
 ) {
   Deno.test(`a message that repeats ${url} hides its credentials`, () => {
@@ -30,4 +33,10 @@ Deno.test("the credentials of each URL in a message are hidden, and its host sta
     ),
     "postgresql://…@first/d or mongodb://…@second/d, not postgresql://third/d",
   );
+});
+
+Deno.test("addresses of packages and ports stay as they are", () => {
+  const message =
+    "no module https://jsr.io/@std/assert in http://localhost:1/a, see https://h/a?b=c@d";
+  assert.equal(withoutCredentials(message), message);
 });

@@ -35,7 +35,7 @@ export async function lockedTransaction(
   driver: SqlDriver,
   schema: string,
 ): Promise<SqlTransaction> {
-  const deadline = Date.now() + LOCK_WAIT;
+  const deadline = performance.now() + LOCK_WAIT;
   for (;;) {
     const tx = await driver.begin({});
     let isLocked = false;
@@ -51,7 +51,7 @@ export async function lockedTransaction(
     }
     if (isLocked) return tx;
     await tx.rollback();
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new TimeoutError(
         `Cannot change the schema at ${driver.location}: another process has been changing it for ${
           LOCK_WAIT / 1000
