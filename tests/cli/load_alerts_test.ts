@@ -62,6 +62,14 @@ test("load --ztf reads alerts into their tables, and writes bad ones to a file",
       ],
     );
     assert.match(rejected[2].reason, /is not a readable Avro container/);
+    const full = await run(
+      ...["load", "--ztf", at("bad.ndjson"), "--rejects", "/dev/full"],
+    );
+    assert.equal(full.code, 1);
+    assert.match(
+      full.err,
+      /Cannot write the rejected row of .*bad\.ndjson, line 2, to \/dev\/full: .*\. Free some space/i,
+    );
     assert.deepEqual(
       await server.sql(
         "select count(*)::int as objects, (select count(*)::int from detection) as detections from object",

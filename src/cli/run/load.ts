@@ -1,24 +1,19 @@
-import { open as openFile } from "node:fs/promises";
-import {
-  messageOf,
-  QueryError,
-  ValidationError,
-} from "../../base/errors/mod.ts";
 import { durationText } from "../../base/duration_text.ts";
 import { timestampText } from "../../base/timestamp_text.ts";
-import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
+import { STANDARD_INPUT } from "../../load/input/find_files.ts";
 import type { Recording } from "../../load/record/load_record.ts";
 import { runLoad, type RunReport } from "../../load/run_load.ts";
-import type { LoadOptions, RejectedLine } from "../../load/types.ts";
+import type { LoadOptions } from "../../load/types.ts";
 import { LOADS } from "../../migrations/history/own_tables.ts";
-import { stringify } from "../../model/row.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import type { Context } from "./context.ts";
 import { assertNoInput } from "./assert_no_input.ts";
+import { inputFiles } from "./input_files.ts";
 import { loadAlerts } from "./load_alerts.ts";
 import { modelNamed } from "./model_named.ts";
+import { openRejects } from "./rejects_file.ts";
 
 /** Options of `dbp load`. */
 interface LoadCommand {
@@ -61,12 +56,13 @@ export async function run(
   }
   const { path, models, open, onProgress: show } = context;
   const model = modelNamed(models, name, "load");
-  const files = await findFiles(paths, (path) => missing(model, path));
+  const files = await inputFiles(model.name, paths);
   await assertNoInput(model.name, rejects, files);
   await using connection = await open();
-  await using sink = rejects === undefined ? undefined : await rejectsFile(
+  await using sink = rejects === undefined ? undefined : await openRejects(
     rejects,
     options.resume || mayBeSkipped(files, options),
+    "Free some space and run the command again: with --resume, it continues from this batch",
   );
   const loaded: Loaded[] = [];
   let current = { rows: 0, rejected: 0 };
@@ -203,67 +199,4 @@ function recordingOf(
   file: string,
 ): Recording | undefined {
   return dryRun || file === STANDARD_INPUT ? undefined : "skip";
-}
-
-function missing(model: AnyModel, path: string): ValidationError {
-  return new ValidationError(
-    model.name,
-    [{
-      index: 0,
-      field: path,
-      value: path,
-      reason: "is neither a file nor a folder or pattern with files",
-    }],
-    { isOneRow: true },
-  );
-}
-
-/** The file of rejected rows: one JSON object a line. */
-interface Rejects extends AsyncDisposable {
-  write(row: RejectedLine): Promise<void>;
-  /** Empties the file, unless its rows are kept. */
-  begin(): Promise<void>;
-  /** Keeps the rows of earlier loads. */
-  keep(): void;
-}
-
-/** Opens the file of rejected rows. A load that continues adds to it, and so does one after files that are skipped: their rejected rows may be there. */
-async function rejectsFile(path: string, keeps: boolean): Promise<Rejects> {
-  const file = await openFile(path, "a");
-  const found = await file.stat();
-  const isFile = found.isFile();
-  let { size } = found;
-  let isKept = keeps || !isFile;
-  const begin = async (): Promise<void> => {
-    if (!isKept) {
-      await file.truncate();
-      size = 0;
-    }
-    isKept = true;
-  };
-  return {
-    begin,
-    keep: () => void (isKept = true),
-    async write({ file: source, line, problems, row }) {
-      await begin();
-      const field = problems.map(({ field }) => field).join(", ");
-      const reason = problems.map(({ reason }) => reason).join("; ");
-      const text = stringify({ file: source, line, field, reason, row });
-      const bytes = new TextEncoder().encode(`${text}\n`);
-      try {
-        await file.appendFile(bytes);
-      } catch (cause) {
-        // A part of the line may be written.
-        if (isFile) await file.truncate(size).catch(() => {});
-        throw new QueryError(
-          `Cannot write the rejected row of ${source}, line ${line}, to ${path}: ${
-            messageOf(cause)
-          }. Free some space and run the command again: with --resume, it continues from this batch`,
-          { field: "rejects", cause },
-        );
-      }
-      size += bytes.length;
-    },
-    [Symbol.asyncDispose]: () => file.close(),
-  };
 }

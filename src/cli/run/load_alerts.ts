@@ -1,8 +1,6 @@
-import { open as openFile } from "node:fs/promises";
 import { durationText } from "../../base/duration_text.ts";
-import { QueryError, ValidationError } from "../../base/errors/mod.ts";
-import { findFiles, STANDARD_INPUT } from "../../load/input/find_files.ts";
-import { stringify } from "../../model/row.ts";
+import { QueryError } from "../../base/errors/mod.ts";
+import { STANDARD_INPUT } from "../../load/input/find_files.ts";
 import type { ZtfAlert } from "../../ztf/alert.ts";
 import {
   ingestAlerts,
@@ -15,6 +13,8 @@ import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { assertNoInput } from "./assert_no_input.ts";
 import type { Context } from "./context.ts";
+import { inputFiles } from "./input_files.ts";
+import { openRejects } from "./rejects_file.ts";
 
 /** A file of alerts that was loaded. */
 interface LoadedAlerts extends IngestReport {
@@ -36,7 +36,7 @@ export async function loadAlerts(
   { path, open }: Context,
 ): Promise<Report> {
   assertAbsent(others);
-  const files = await findFiles(paths, missing);
+  const files = await inputFiles("alerts", paths);
   if (files.includes(STANDARD_INPUT)) {
     throw new QueryError("Cannot load alerts: --ztf takes files, not -", {
       field: "ztf",
@@ -44,9 +44,12 @@ export async function loadAlerts(
   }
   await assertNoInput("alerts", rejects, files);
   await using connection = await open();
-  await using sink = rejects === undefined
-    ? undefined
-    : await openFile(rejects, "w");
+  await using sink = rejects === undefined ? undefined : await openRejects(
+    rejects,
+    false,
+    "Free some space and run the command again",
+  );
+  await sink?.begin();
   const loaded: LoadedAlerts[] = [];
   let current = 0;
   await interruptible(async (signal) => {
@@ -55,9 +58,9 @@ export async function loadAlerts(
         const started = performance.now();
         current = 0;
         let rejected = 0;
-        const reject = async (one: Omit<Rejected, "file">): Promise<void> => {
+        const reject = async (one: Rejected): Promise<void> => {
           rejected++;
-          await sink?.write(`${stringify({ file, ...one })}\n`);
+          await sink?.write({ file, ...one });
         };
         const isLenient = sink !== undefined;
         const alerts = readable(file, signal, isLenient ? reject : undefined);
@@ -97,11 +100,8 @@ export async function loadAlerts(
 }
 
 /** An alert that was set aside. */
-interface Rejected {
-  readonly file: string;
+interface Rejected extends Pick<RejectedAlert, "problems"> {
   readonly line: number | undefined;
-  readonly field: string;
-  readonly reason: string;
   readonly row: object | undefined;
 }
 
@@ -109,15 +109,14 @@ interface Rejected {
 async function* readable(
   file: string,
   signal: AbortSignal,
-  reject: ((rejected: Omit<Rejected, "file">) => Promise<void>) | undefined,
+  reject: ((rejected: Rejected) => Promise<void>) | undefined,
 ): AsyncGenerator<ZtfAlert> {
   const alerts = alertsOf(
     file,
     limitsOf("readAlerts", {}),
     reject === undefined
       ? undefined
-      : ({ rows }, line) =>
-        reject({ line, ...problemText(rows), row: undefined }),
+      : ({ rows }, line) => reject({ line, problems: rows, row: undefined }),
   );
   for await (const alert of alerts) {
     signal.throwIfAborted();
@@ -128,18 +127,8 @@ async function* readable(
 /** Returns what the file of rejected alerts says about one. */
 function rejectedRow(
   { alert: { objectId, candid }, problems }: RejectedAlert,
-): Omit<Rejected, "file"> {
-  const row = { objectId, candid };
-  return { line: undefined, ...problemText(problems), row };
-}
-
-function problemText(
-  problems: RejectedAlert["problems"],
-): Pick<Rejected, "field" | "reason"> {
-  return {
-    field: problems.map(({ field }) => field).join(", "),
-    reason: problems.map(({ reason }) => reason).join("; "),
-  };
+): Rejected {
+  return { line: undefined, problems, row: { objectId, candid } };
 }
 
 function fileLine(
@@ -164,18 +153,5 @@ function assertAbsent(options: object): void {
         .replace(/^/, "--")
     }`,
     { field: given[0] },
-  );
-}
-
-function missing(path: string): ValidationError {
-  return new ValidationError(
-    "alerts",
-    [{
-      index: 0,
-      field: path,
-      value: path,
-      reason: "is neither a file nor a folder or pattern with files",
-    }],
-    { isOneRow: true, action: "load" },
   );
 }
