@@ -1,12 +1,9 @@
 /**
- * One JSON object for each table, which includes its partitions. A not-null
+ * The definition of a table `c`, which includes its partitions. A not-null
  * constraint is a property of its column on every version of the server, and
- * counts once it is validated. `$1` is the schema, `$2` the names of the tables
- * (all if null), and `$3` the search path that determines how names in
- * expressions are written (that of the session if null).
+ * counts once it is validated.
  */
-export const CATALOG = `
-select json_build_object(
+const DEFINITION = `
   'name', c.relname,
   'comment', obj_description(c.oid, 'pg_class'),
   'columns', (
@@ -14,39 +11,34 @@ select json_build_object(
       'name', a.attname,
       'type', format_type(a.atttypid, a.atttypmod),
       'nullable', not (a.attnotnull and coalesce(n.convalidated, true)),
-      'default', case when s.owned is null then pg_get_expr(d.adbin, d.adrelid) end,
+      'default', case when s.serial is not true then pg_get_expr(d.adbin, d.adrelid) end,
       'comment', col_description(c.oid, a.attnum),
       'values', (
         select json_agg(e.enumlabel order by e.enumsortorder)
         from pg_enum e where e.enumtypid in (t.oid, t.typelem)),
-      'collation', case when a.attcollation <> t.typcollation then quote_ident(l.collname) end,
+      'collation', case when a.attcollation <> t.typcollation then (select quote_ident(l.collname) from pg_collation l where l.oid = a.attcollation) end,
       'generated', case
         when a.attidentity = 'a' then 'always' when a.attidentity = 'd' then 'by default'
         when a.attgenerated = 's' then 'stored' when a.attgenerated = 'v' then 'virtual'
-        when s.owned is not null then 'serial' end,
+        when s.serial then 'serial' end,
       'sequence', (
         select json_build_object('name', quote_ident(q.relname), 'type', format_type(v.seqtypid, null), 'start', cast(v.seqstart as text),
           'increment', cast(v.seqincrement as text), 'min', cast(v.seqmin as text), 'max', cast(v.seqmax as text),
           'cache', cast(v.seqcache as text), 'cycle', v.seqcycle)
-        from pg_depend o
-        join pg_class q on q.oid = o.objid and q.relkind = 'S'
-        join pg_sequence v on v.seqrelid = q.oid
-        where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
-          and o.refobjsubid = a.attnum and o.deptype in ('a', 'i')
-        limit 1),
+        from pg_sequence v
+        join pg_class q on q.oid = v.seqrelid
+        where v.seqrelid = s.objid),
       'notNullName', n.conname,
       'unvalidated', case when not n.convalidated then n.conname end) order by a.attnum), '[]')
     from pg_attribute a
     join pg_type t on t.oid = a.atttypid
-    left join pg_collation l on l.oid = a.attcollation
     left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
     left join pg_constraint n on n.conrelid = a.attrelid and n.contype = 'n' and n.conkey[1] = a.attnum
     left join lateral (
-      select o.objid as owned
+      select o.objid, o.deptype = 'a' and d.adbin is not null as serial
       from pg_depend o
-      join pg_class q on q.oid = o.objid and q.relkind = 'S'
-      where d.adbin is not null and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
-        and o.refobjsubid = a.attnum and o.classid = 'pg_class'::regclass and o.deptype = 'a'
+      where o.classid = 'pg_class'::regclass and o.refclassid = 'pg_class'::regclass and o.refobjid = a.attrelid
+        and o.refobjsubid = a.attnum and o.deptype in ('a', 'i') and exists (select from pg_sequence v where v.seqrelid = o.objid)
       limit 1) s on true
     where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
   'constraints', (
@@ -86,7 +78,7 @@ select json_build_object(
       select substr(pg_get_indexdef(x.indexrelid, 0, true), 17 + length(quote_ident(i.relname)) + length(quote_ident(c.relname))) as whole) f
     cross join lateral (select substr(f.whole, strpos(f.whole, ' USING ') + 1) as body) d
     where x.indrelid = c.oid
-      and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
+      and not exists (select from pg_constraint k where k.conrelid = x.indrelid and k.conindid = x.indexrelid and k.contype in ('p', 'u', 'x'))),
   'partition', case when c.relkind = 'p' then pg_get_partkeydef(c.oid) end,
   'parts', (
     select coalesce(json_agg(json_build_object(
@@ -94,6 +86,10 @@ select json_build_object(
     from pg_inherits h
     join pg_class p on p.oid = h.inhrelid
     where h.inhparent = c.oid and p.relispartition),
+  'usedColumns', c.relnatts`;
+
+/** What belongs to a table `c` or depends on it. */
+const DEPENDENTS = `
   'views', (
     select coalesce(json_agg(json_build_object(
       'name', v.oid::regclass::text,
@@ -129,32 +125,34 @@ select json_build_object(
           when 'pg_policy'::regclass then 'policy' when 'pg_statistic_ext'::regclass then 'statistics'
           when 'pg_publication_rel'::regclass then 'publication' when 'pg_rewrite'::regclass then 'rule'
           when 'pg_proc'::regclass then 'function' else 'table' end as kind,
-        coalesce(p.relname, r.relname, t.relname) as owner,
-        coalesce(json_agg(distinct a.attname) filter (where a.attname is not null), '[]') as columns,
+        o.owner,
+        coalesce(json_agg(distinct o.attname) filter (where o.attname is not null), '[]') as columns,
         not bool_or(o.deptype in ('a', 'i')) as blocks
-      from pg_depend o
-      left join pg_attribute a on o.refclassid = 'pg_class'::regclass and a.attrelid = o.refobjid
-        and a.attnum = o.refobjsubid and o.refobjsubid > 0
-      left join (select y.oid, l.relname from pg_policy y join pg_class l on l.oid = y.polrelid) p
-        on o.classid = 'pg_policy'::regclass and p.oid = o.objid
-      left join (select w.oid, l.relname from pg_rewrite w join pg_class l on l.oid = w.ev_class where l.relkind in ('r', 'p')) r
-        on o.classid = 'pg_rewrite'::regclass and r.oid = o.objid
-      left join (select oid, relname from pg_class where relkind in ('r', 'p', 'f') and not relispartition) t
-        on o.classid = 'pg_class'::regclass and t.oid = o.objid and t.oid <> c.oid
-      where ((o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid)
-          or (o.refclassid = 'pg_type'::regclass and o.refobjid = c.reltype))
-        and (o.classid in ('pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass)
-          or r.oid is not null or t.oid is not null)
-      group by o.classid, o.objid, p.relname, r.relname, t.relname) o),
-  'usedColumns', c.relnatts,
+      from (
+        select o.classid, o.objid, o.deptype,
+          case o.classid
+            when 'pg_policy'::regclass then (select l.relname from pg_policy y join pg_class l on l.oid = y.polrelid where y.oid = o.objid)
+            when 'pg_rewrite'::regclass then (select l.relname from pg_rewrite w join pg_class l on l.oid = w.ev_class where w.oid = o.objid and l.relkind in ('r', 'p'))
+            when 'pg_class'::regclass then (select l.relname from pg_class l where l.oid = o.objid and l.relkind in ('r', 'p', 'f') and not l.relispartition and l.oid <> c.oid)
+            end as owner,
+          case when o.refclassid = 'pg_class'::regclass and o.refobjsubid > 0 then (
+            select a.attname from pg_attribute a where a.attrelid = o.refobjid and a.attnum = o.refobjsubid) end as attname
+        from pg_depend o
+        where ((o.refclassid = 'pg_class'::regclass and o.refobjid = c.oid)
+            or (o.refclassid = 'pg_type'::regclass and o.refobjid = c.reltype))
+          and o.classid in ('pg_policy'::regclass, 'pg_statistic_ext'::regclass, 'pg_publication_rel'::regclass, 'pg_proc'::regclass,
+            'pg_rewrite'::regclass, 'pg_class'::regclass)
+        offset 0) o
+      where o.owner is not null or o.classid not in ('pg_rewrite'::regclass, 'pg_class'::regclass)
+      group by o.classid, o.objid, o.owner) o),
   'replicaIdentity', (
     select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
     where c.relreplident = 'i' and x.indrelid = c.oid and x.indisreplident),
   'grantees', (
     select coalesce(json_agg(distinct case x.grantee when 0 then 'everyone' else pg_get_userbyid(x.grantee) end), '[]')
-    from aclexplode(c.relacl) x where x.grantee <> c.relowner)
-)
-from (
+    from aclexplode(c.relacl) x where x.grantee <> c.relowner)`;
+
+const FROM = `from (
   select set_config('search_path', coalesce($3, current_setting('search_path')), true) as path
   offset 0) pinned,
   pg_class c
@@ -164,3 +162,18 @@ where pinned.path is not null
   and c.relkind in ('r', 'p') and not c.relispartition
   and ($2::text is null or c.relname in (select json_array_elements_text(cast($2 as json))))
 order by c.relname`;
+
+/**
+ * One JSON object for each table: its definition. `$1` is the schema, `$2` the
+ * names of the tables (all if null), and `$3` the search path that determines
+ * how names in expressions are written (that of the session if null). The server
+ * takes longer to plan such statements than to run them.
+ */
+export const DEFINITIONS: string = `
+select json_build_object(${DEFINITION})
+${FROM}`;
+
+/** The same, with what belongs to the tables or depends on them. */
+export const CATALOG: string = `
+select json_build_object(${DEFINITION},${DEPENDENTS})
+${FROM}`;

@@ -79,9 +79,12 @@ function compareRules<T extends LiveConstraint | LiveIndex>(
   // An earlier test wins over a later one.
   for (
     const fits of [
-      (left: T, right: T) => left.name === right.name,
+      // The server gives a primary key the name of a unique key of its columns, which the table may have already.
+      (left: T, right: T) =>
+        left.name === right.name && isPrimary(left) === isPrimary(right),
       isSame,
       (left: T, right: T) => isPrimary(left) && isPrimary(right),
+      (left: T, right: T) => left.name === right.name,
     ]
   ) {
     for (const to of wanted) {

@@ -8,7 +8,7 @@ import { extensionSchemas } from "./session_settings.ts";
 import { createEnum, enumDifferences } from "./enum_types.ts";
 import { createFailure } from "./create_failure.ts";
 import { createTables } from "./create_tables.ts";
-import { currentSchema, liveTables } from "./introspect.ts";
+import { currentSchema, definedTables } from "./introspect.ts";
 import { lockedTransaction } from "./lock.ts";
 import { isMissing, providerOf } from "./extension_hint.ts";
 import {
@@ -57,7 +57,7 @@ export async function createSchema(
   const tx = await lockedTransaction(driver, home);
   try {
     await setSearchPath(tx, home);
-    const live = await liveTables(
+    const live = await definedTables(
       tx,
       home,
       models.map(({ table }) => table),

@@ -2,7 +2,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { quotedName, quotedPath } from "../codec/quote.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
 import { declaredEnums } from "./enum_types.ts";
-import { currentSchema, liveTables } from "./introspect.ts";
+import { currentSchema, definedTables } from "./introspect.ts";
 import { OWN_TABLES } from "../../migrations/history/own_tables.ts";
 import { lockedTransaction } from "./lock.ts";
 import { inSavepoint, run } from "./run.ts";
@@ -22,7 +22,7 @@ export async function dropSchema(
   const tx = await lockedTransaction(driver, home);
   try {
     const names = [...models.map(({ table }) => table), ...OWN_TABLES];
-    const live = await liveTables(tx, home, names);
+    const live = await definedTables(tx, home, names);
     const existing = names.filter((name) => live.has(name));
     if (existing.length > 0) {
       const tables = existing.map((name) => quotedPath({ schema, name }));

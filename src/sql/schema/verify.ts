@@ -7,7 +7,7 @@ import { compareAll } from "./compare_tables.ts";
 import { createTables } from "./create_tables.ts";
 import { enumDifferences, enumDifferenceTexts } from "./enum_types.ts";
 import { differenceOf } from "./difference_of.ts";
-import { type LiveTable, liveTables } from "./introspect.ts";
+import { definedTables, type LiveTable } from "./introspect.ts";
 import { withoutRedundantChecks } from "./redundant_checks.ts";
 import { aside, run } from "./run.ts";
 import { withAnyCollation } from "./any_collation.ts";
@@ -39,7 +39,7 @@ export async function verifyTables(
       await run(tx, statement);
     }
     const names = tables.map(({ name }) => name);
-    return withAnyCollation(await liveTables(tx, "pg_temp", names), tables);
+    return withAnyCollation(await definedTables(tx, "pg_temp", names), tables);
   });
   const wanted = new Map(
     [...made].map(([name, table]): [string, LiveTable] => {

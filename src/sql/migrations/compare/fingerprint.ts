@@ -6,7 +6,7 @@ import {
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlLink } from "../../link/link.ts";
 import { named } from "../../codec/quote.ts";
-import { type LiveTable, liveTables } from "../../schema/introspect.ts";
+import { definedTables, type LiveTable } from "../../schema/introspect.ts";
 import { readHistory } from "../history/history.ts";
 import { managedBy } from "./managed_now.ts";
 
@@ -29,7 +29,7 @@ export async function fingerprintNow(
     ? managed
     : managed.union(new Set(managedBy(models)));
   const tables = [...tablesIn(names)].sort();
-  const live = await liveTables(link, schema, tables, named(schema));
+  const live = await definedTables(link, schema, tables, named(schema));
   const parts = sorted([...live.values()])
     .map((table) => canonical(ownPart(table, names)));
   return jsonHash(parts);

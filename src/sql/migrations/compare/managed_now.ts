@@ -1,6 +1,6 @@
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlLink } from "../../link/link.ts";
-import { currentSchema, liveTables } from "../../schema/introspect.ts";
+import { currentSchema, definedTables } from "../../schema/introspect.ts";
 import { keyName, type WantedTable, wantedTable } from "../../schema/table.ts";
 import { managedName } from "../../../migrations/plan/managed_names.ts";
 
@@ -11,7 +11,11 @@ export async function managedNow(
   schema: string | undefined,
 ): Promise<readonly string[]> {
   const home = schema ?? await currentSchema(link);
-  const live = await liveTables(link, home, models.map(({ table }) => table));
+  const live = await definedTables(
+    link,
+    home,
+    models.map(({ table }) => table),
+  );
   const existing = new Set([...live.values()].flatMap((table) => [
     table.name,
     ...table.columns.map(({ name }) => managedName.column(table.name, name)),

@@ -1,6 +1,7 @@
 import type { SqlDriver, SqlLink, SqlTransaction } from "../../link/link.ts";
 import {
   currentSchema,
+  definedTables,
   type LiveTable,
   liveTables,
 } from "../../schema/introspect.ts";
@@ -86,12 +87,12 @@ select current_setting('server_version_num'), has_database_privilege(current_dat
   or exists (select from pg_collation l join pg_namespace n on n.oid = l.collnamespace where n.nspname = $1),
   ${DATABASE_BY_CODE_POINT}`;
 
-/** Returns the scratch tables of these names. */
+/** Returns the scratch tables of these names. Nothing depends on them. */
 export function scratchTables(
   { tx, schema, path }: Scratch,
   names?: readonly string[],
 ): Promise<Tables> {
-  return liveTables(tx, schema, names, path);
+  return definedTables(tx, schema, names, path);
 }
 
 /** Creates copies of tables without rows, with the foreign keys between them. */

@@ -3,7 +3,7 @@ import { OWN_TABLES } from "../../../migrations/history/own_tables.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver, SqlLink } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
-import { currentSchema, liveTables } from "../../schema/introspect.ts";
+import { currentSchema, definedTables } from "../../schema/introspect.ts";
 import { extensionChanges } from "../compare/extensions.ts";
 import { enumDifferenceTexts } from "../../schema/enum_types.ts";
 import { inScratch } from "../compare/scratch_schema.ts";
@@ -55,7 +55,7 @@ export async function otherTables(
 ): Promise<readonly string[]> {
   const home = schema ?? await currentSchema(link);
   const known = new Set([...models.map(({ table }) => table), ...OWN_TABLES]);
-  return [...(await liveTables(link, home, undefined)).keys()]
+  return [...(await definedTables(link, home, undefined)).keys()]
     .filter((name) => !known.has(name));
 }
 
@@ -67,5 +67,5 @@ export async function isEmpty(
 ): Promise<boolean> {
   const home = schema ?? await currentSchema(link);
   const names = models.map(({ table }) => table);
-  return (await liveTables(link, home, names)).size === 0;
+  return (await definedTables(link, home, names)).size === 0;
 }

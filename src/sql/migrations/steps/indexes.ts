@@ -192,12 +192,12 @@ function renameText([from, to]: readonly [string, string]): string {
   return `ALTER INDEX ${named(from)} RENAME TO ${named(to)}`;
 }
 
-/** Returns whether the file drops an index of this name. */
+/** Returns whether the file drops an index of this name, or replaces it by one of another name. */
 export function isDropped(name: string, { changes }: FileContext): boolean {
   return changes.some((change) => {
     if (change.kind === "index") return change.from?.name === name;
     if (change.kind === "constraint") {
-      return change.to === undefined && change.from?.name === name;
+      return change.from?.name === name && change.to?.name !== name;
     }
     return change.kind === "table" && change.to === undefined &&
       [...change.from?.indexes ?? [], ...change.from?.constraints ?? []]

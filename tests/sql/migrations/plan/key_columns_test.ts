@@ -24,6 +24,11 @@ const KEYS = {
   "two keys": { nullable: false, primaryKey: ["id"], unique: true },
   "the primary key": { nullable: false, primaryKey: ["c"] },
   "a part of the primary key": { nullable: false, primaryKey: ["id", "c"] },
+  "a primary key that is unique too": {
+    nullable: false,
+    primaryKey: ["c"],
+    unique: true,
+  },
 } as const;
 
 const FILLED = {
