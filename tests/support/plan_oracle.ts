@@ -1,9 +1,11 @@
 import type { AnyModel } from "@alerce/db-plugins";
 import type { Intent, SchemaPlan } from "../../src/engine/migrations/mod.ts";
 import assert from "node:assert/strict";
+import { managedBy } from "../../src/sql/migrations/compare/managed_now.ts";
 import {
   apply,
   catalogs,
+  embedded,
   files,
   NO_INTENT,
   type Place,
@@ -42,7 +44,7 @@ export async function oracle(
     await from.createDb();
     for (const statement of [...rows, ...unmanaged]) await place.run(statement);
     const start = await fingerprint(place, from);
-    const managed = await managedOf(from);
+    const managed = await managedIn(engine, from, old);
     const to = await place.open(next);
     const target = to.migrations();
     const plan = await target.plan({ intent, managed });
@@ -68,7 +70,7 @@ export async function oracle(
     }
     const again = await target.plan({
       intent: NO_INTENT,
-      managed: [...managed, ...await managedOf(to)],
+      managed: [...managed, ...await managedIn(engine, to, next)],
     });
     assert.deepEqual([again.changes, again.up.steps], [[], []]);
     if (plan.down.irreversible === undefined) {
@@ -83,6 +85,15 @@ export async function oracle(
     await place.close();
     await direct.close();
   }
+}
+
+/** The managed names: a server would open a session for each question, which takes it as long as a plan. */
+async function managedIn(
+  engine: Places,
+  db: Awaited<ReturnType<Place["open"]>>,
+  models: readonly AnyModel[],
+): Promise<readonly string[]> {
+  return engine === embedded ? await managedOf(db) : managedBy(models);
 }
 
 /** The managed names of the models of a connection. */

@@ -36,9 +36,9 @@ where n.nspname not in ('pg_catalog', $1) and not exists (
 order by n.nspname`;
 
 const SET = `
-select set_config(s.name, p.value, cast($2 as boolean))
+select set_config(p.key, p.value, cast($2 as boolean))
 from json_each_text(cast($1 as json)) p
-join pg_settings s on lower(s.name) = lower(p.key)`;
+where current_setting(p.key, true) is not null`;
 
 /** Applies the settings for migrations in a schema, and more settings. */
 export async function pin(
