@@ -106,6 +106,18 @@ async function assertReadBack(
   return content.toHex();
 }
 
+/** Orders the members of objects by length and then by name, as `jsonb` does. */
+function withOrderedMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withOrderedMembers);
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).sort(([one], [other]) =>
+    one.length - other.length || (one < other ? -1 : 1)
+  );
+  return Object.fromEntries(
+    members.map(([name, member]) => [name, withOrderedMembers(member)]),
+  );
+}
+
 onEveryEngine(
   "load reads stars back from what exportRows writes, and every engine writes the same file",
   async (databases) => {
@@ -113,7 +125,12 @@ onEveryEngine(
       5 * ROUNDS,
       fc.tuple(stars, fc.constantFrom(...FORMATS)),
       async ([rows, format]) => {
-        await refill(databases, rows);
+        // PostgreSQL stores the members of JSON objects in an order of its own.
+        const ordered = rows.map((row) => ({
+          ...row,
+          notes: withOrderedMembers(row.notes),
+        }));
+        await refill(databases, ordered);
         await oneAnswer(databases, (db) => assertReadBack(db, Star, format));
       },
     );

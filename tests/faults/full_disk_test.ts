@@ -1,5 +1,6 @@
 // A full disk of the server: every acknowledged write stays, a migration or a load stops, and both go on after there is space. A full disk of rejected rows.
 import {
+  type Connection,
   DbPluginsError,
   MongoConnection,
   SQLConnection,
@@ -98,43 +99,76 @@ test(
   false,
   async (disk) => {
     const server = await startPostgres([], {}, undefined, disk.path);
-    const path = await Deno.makeTempFile();
     try {
       await using db = new SQLConnection({ models: [Star] });
       await db.connect({ ...settingsOf(server), CONNECT_TIMEOUT: 5_000 });
-      await db.createDb();
-      // Random digits, which the server cannot compress.
-      const rows = Array.from({ length: 60_000 }, (_, at) => {
-        const notes = crypto.getRandomValues(new Uint8Array(500)).toHex();
-        return `${at},star ${at},"""${notes}"""\n`;
-      });
-      await Deno.writeTextFile(path, `id,name,notes\n${rows.join("")}`);
-      await disk.fill(60);
-      const options = { onConflict: "error", resume: true } as const;
-      const error = await load(db, Star, path, options).then(
-        () => undefined,
-        (error) => error,
-      );
-      assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
-      assert.match(
-        error.message,
-        /No space left on device|Lost|Cannot connect|recovery mode/,
-      );
-      assert.match(error.message, /rows of this load were written before/);
-      await disk.free();
-      // A server that cannot write its log stops.
-      await server.kill().catch(() => {});
-      await server.restart();
-      const report = await load(db, Star, path, options);
-      assert.equal((report.skipped ?? 0) + report.inserted, rows.length);
-      assert.ok(report.inserted < rows.length);
-      assert.equal(await db.query(Star).count(), rows.length);
+      await loadOnFullDisk(db, disk, server);
     } finally {
-      await Deno.remove(path);
       await server.stop();
     }
   },
 );
+
+test(
+  "mongodb: a load on a full disk ends, keeps its batches, and goes on after there is space",
+  700,
+  withoutMongo,
+  async (disk) => {
+    const server = await startMongo({ dir: disk.path });
+    try {
+      await using db = new MongoConnection({ models: [Star] });
+      await db.connect({
+        URL: server.url,
+        DATABASE: "d",
+        CONNECT_TIMEOUT: 5_000,
+        SERVER_SELECTION_TIMEOUT_MS: 1_000,
+      });
+      await loadOnFullDisk(db, disk, server);
+    } finally {
+      await server.stop();
+    }
+  },
+);
+
+/** Fills the disk during a load, and ends the load after there is space. */
+async function loadOnFullDisk(
+  db: Connection,
+  disk: SmallDisk,
+  server: { kill(): Promise<void>; restart(): Promise<void> },
+): Promise<void> {
+  const path = await Deno.makeTempFile();
+  try {
+    await db.createDb();
+    // Random digits, which the server cannot compress.
+    const rows = Array.from({ length: 60_000 }, (_, at) => {
+      const notes = crypto.getRandomValues(new Uint8Array(500)).toHex();
+      return `${at},star ${at},"""${notes}"""\n`;
+    });
+    await Deno.writeTextFile(path, `id,name,notes\n${rows.join("")}`);
+    await disk.fill(60);
+    const options = { onConflict: "error", resume: true } as const;
+    const error = await load(db, Star, path, options).then(
+      () => undefined,
+      (error) => error,
+    );
+    assert.ok(error instanceof DbPluginsError, Deno.inspect(error));
+    assert.match(
+      error.message,
+      /No space left on device|Lost|Cannot connect|recovery mode/,
+    );
+    assert.match(error.message, /rows of this load were written before/);
+    await disk.free();
+    // A server that cannot write its log stops.
+    await server.kill().catch(() => {});
+    await server.restart();
+    const report = await eventually(() => load(db, Star, path, options));
+    assert.equal((report.skipped ?? 0) + report.inserted, rows.length);
+    assert.ok(report.inserted < rows.length);
+    assert.equal(await db.query(Star).count(), rows.length);
+  } finally {
+    await Deno.remove(path);
+  }
+}
 
 test(
   "a full disk leaves whole lines of rejected rows, and --resume reports all again",
