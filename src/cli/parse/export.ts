@@ -44,7 +44,7 @@ export const exportCommand: Command = command<typeof run>({
       repeated(
         "--order",
         sort,
-        "Field that orders the rows, or FIELD:desc. May be repeated.",
+        "Field that orders the rows, or FIELD:desc (repeatable).",
         "mjd:desc",
       ),
       (sorts) =>
@@ -56,7 +56,7 @@ export const exportCommand: Command = command<typeof run>({
       repeated(
         "--select",
         field,
-        "Field to write (default: all). May be repeated.",
+        "Field to write, repeatable (default: all).",
         "oid",
       ),
       (fields) => fields.length === 0 ? undefined : fields,

@@ -53,13 +53,13 @@ export const load: Command = command<typeof run>({
     map: pairs(
       "--map",
       columnField,
-      "Field of a column. May be repeated.",
+      "Field of a column (repeatable).",
       "RAdeg=ra",
     ),
     skip: repeated(
       "--skip",
       column,
-      "Column to leave out. May be repeated.",
+      "Column to leave out (repeatable).",
       "notes",
     ),
     onConflict: valued(
@@ -72,7 +72,7 @@ export const load: Command = command<typeof run>({
       repeated(
         "--prefer",
         field,
-        "Field whose greater value wins an update. May be repeated.",
+        "Field whose greater value wins an update (repeatable).",
         "lastmjd",
       ),
       (fields) => fields.length === 0 ? undefined : fields,
@@ -81,7 +81,7 @@ export const load: Command = command<typeof run>({
       pairs(
         "--merge",
         fieldRule,
-        "Rule that combines the values of a field. May be repeated.",
+        "Rule that combines the values of a field (repeatable).",
         "lastmjd=greatest",
       ),
       (rules) => Object.keys(rules).length === 0 ? undefined : rules,
