@@ -18,7 +18,8 @@ export function inputFiles(
         index: 0,
         field: path,
         value: path,
-        reason: "is neither a file nor a folder or pattern with files",
+        reason:
+          "is neither a file nor a folder or pattern with files; a pattern like 'nights/**/*.csv' includes subfolders",
       }],
       { isOneRow: true, action: "load" },
     ));

@@ -3,10 +3,14 @@ import { join } from "node:path";
 
 /** The name of the standard input among files. */
 export const STANDARD_INPUT = "-";
+/** The file that a HATS catalog has, and the files of its rows; those of metadata begin with an underscore. */
+const CATALOG = "hats.properties";
+const CATALOG_ROWS = ["dataset", "**", "[!_]*.parquet"];
 
 /**
  * Returns the files of paths, in order: those in a folder, without its subfolders
- * and hidden files, and those that a pattern such as `*.csv` matches, by name.
+ * and hidden files, those with the rows of a HATS catalog, and those that a
+ * pattern such as `*.csv` matches, by name.
  *
  * @param missing returns the error of a path that matches no file
  */
@@ -42,6 +46,10 @@ async function filesOf(path: string): Promise<string[]> {
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) {
     const entries = await readdir(path, { withFileTypes: true });
+    if (entries.some(({ name }) => name === CATALOG)) {
+      const rows = glob(join(...CATALOG_ROWS), { cwd: path });
+      return (await Array.fromAsync(rows, (file) => join(path, file))).sort();
+    }
     return entries
       .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
       .map(({ name }) => join(path, name))
