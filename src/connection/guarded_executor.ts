@@ -39,8 +39,8 @@ export function guardedExecutor(
       await allowed().keyIdentities?.(model, fields, keys),
     mayDiscard: async (model, write) =>
       await allowed().mayDiscard?.(model, write) === true,
-    updateAlone: (statement) =>
-      watch(async () => await allowed().updateAlone?.(statement)),
+    updateAlone: (statement, onRow) =>
+      watch(async () => await allowed().updateAlone?.(statement, onRow)),
     limited: (signal) => {
       const limited = allowed().limited?.(signal);
       return limited && guardedExecutor(() => limited, guard);

@@ -111,9 +111,9 @@ export function createBackend(
         throw await explainDenied(shared, driver, error, statement);
       }
     },
-    updateAlone: (statement) =>
+    updateAlone: (statement, onRow) =>
       withUpdateAlone(({ updateAlone }) =>
-        updateAlone(shared, given.driver, statement)
+        updateAlone(shared, given.driver, statement, onRow)
       ),
     transaction: (fn, options = {}) =>
       explained(() =>

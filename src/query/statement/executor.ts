@@ -6,6 +6,7 @@ import type {
   Outcome,
   Statement,
   Statements,
+  UpdateEachReturningStatement,
   UpdateEachStatement,
 } from "./statement.ts";
 import type { TransactionModes } from "./transaction_options.ts";
@@ -57,8 +58,13 @@ export interface Executor {
    * returns undefined, and has written nothing, if that needs a transaction, or
    * if a change finds no row and {@link UpdateEachStatement.needsAll} is true. If
    * not defined, each update needs a transaction.
+   *
+   * @param onRow receives the rows that the statement returns
    */
-  updateAlone?(statement: UpdateEachStatement): Promise<number | undefined>;
+  updateAlone?(
+    statement: UpdateEachStatement | UpdateEachReturningStatement,
+    onRow?: (row: object) => void,
+  ): Promise<number | undefined>;
   /**
    * Returns a query on a model in the engine's own language, if it has one.
    *

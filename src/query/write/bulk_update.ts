@@ -1,3 +1,4 @@
+import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { assertRows } from "../checks/rows.ts";
@@ -42,22 +43,17 @@ export async function bulkUpdate(
   const requested = returnedInOrder(model, returning);
   const read = await readSteps(model, rows, models);
   const steps = await grouped(executor, model, read);
-  const [only, ...others] = steps;
-  if (
-    only?.kind === "updateEach" && others.length === 0 &&
-    requested === undefined
-  ) {
-    const needsAll = isVersioned(only);
-    const updated = await executor.updateAlone?.({ ...only, needsAll });
-    if (updated !== undefined) {
-      return { updated, missing: only.changes.length - updated };
-    }
-  }
   const key = requested?.order.map(({ field }) => field) ?? [];
   const returned = requested &&
     { ...requested, returning: withKeyFields(requested.returning, key) };
   const written: object[] = [];
-  const counts = await executor.transaction(async (tx) => {
+  const alone = await updatedAlone(
+    executor,
+    steps,
+    returned?.returning,
+    (row) => written.push(row),
+  );
+  const counts = alone ?? await executor.transaction(async (tx) => {
     const total = { updated: 0, missing: 0 };
     let unchanged = 0;
     written.length = 0;
@@ -117,6 +113,27 @@ export async function bulkUpdate(
       written,
     ),
   };
+}
+
+/** Updates rows without a transaction; returns undefined if that needs one. */
+async function updatedAlone(
+  executor: Executor,
+  [only, ...others]: Awaited<ReturnType<typeof grouped>>,
+  returning: readonly Field[] | undefined,
+  onRow: (row: object) => void,
+): Promise<Updates | undefined> {
+  if (only?.kind !== "updateEach" || others.length > 0) return undefined;
+  const needsAll = isVersioned(only);
+  if (needsAll && returning !== undefined) return undefined;
+  const updated = await executor.updateAlone?.(
+    returning === undefined
+      ? { ...only, needsAll }
+      : { ...only, kind: "updateEachReturning", returning },
+    onRow,
+  );
+  return updated === undefined
+    ? undefined
+    : { updated, missing: only.changes.length - updated };
 }
 
 /** Whether an update finds rows by their versions too. */

@@ -1,9 +1,16 @@
 // Bulk writes of few rows that return rows: one statement if nothing can undo it, or else a transaction.
-import { defineModel, serial, SQLConnection } from "@alerce/db-plugins";
+import {
+  defineModel,
+  DuplicateKeyError,
+  increment,
+  serial,
+  SQLConnection,
+} from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
+import { testTables } from "../../support/made_tables.ts";
 
 const Night = defineModel("night", {
   fields: z.object({
@@ -96,6 +103,52 @@ test("few rows are written and returned by one statement if their values are kno
     ),
     { inserted: 0, updated: 0, unchanged: 1, rows: [] },
   );
+  assert.deepEqual(
+    await sent(
+      true,
+      nights.bulkUpdate(
+        [{ id: 102, seeing: 7 }, { id: 999, seeing: 0 }, {
+          id: 101,
+          seeing: 6,
+        }],
+        { returning: ["seeing"] },
+      ),
+    ),
+    { updated: 2, missing: 1, rows: [{ seeing: 7 }, { seeing: 6 }] },
+  );
+  assert.deepEqual(
+    await sent(
+      false,
+      nights.bulkUpdate([{ id: 101, seeing: 8 }], {
+        returning: ["id", "site"],
+      }),
+    ),
+    { updated: 1, missing: 0, rows: [{ id: 101, site: "a" }] },
+  );
+  assert.deepEqual(
+    await sent(
+      false,
+      nights.bulkUpdate([{ id: 101, seeing: increment(1) }], {
+        returning: ["seeing"],
+      }),
+    ),
+    { updated: 1, missing: 0, rows: [{ seeing: 9 }] },
+  );
+  // An error of the statement has no rows, and a later call is not affected.
+  await assert.rejects(
+    nights.bulkUpdate([{ id: 101, site: "q" }, { id: 102, site: "q" }], {
+      returning: ["site"],
+    }),
+    DuplicateKeyError,
+  );
+  statements.length = 0;
+  assert.deepEqual(
+    await sent(
+      true,
+      nights.bulkUpdate([{ id: 101, site: "q" }], { returning: ["site"] }),
+    ),
+    { updated: 1, missing: 0, rows: [{ site: "q" }] },
+  );
   await sent(
     false,
     db.transaction((tx) =>
@@ -105,3 +158,25 @@ test("few rows are written and returned by one statement if their values are kno
   await db.dropDb();
   await db.close();
 });
+
+testTables(
+  "an update whose trigger changes values returns the stored ones",
+  [Night],
+  [
+    "create table night (id int primary key, site text not null unique, seeing float8, made text default 'server')",
+    "create function halve() returns trigger language plpgsql as $$ begin new.seeing = new.seeing / 2; return new; end $$",
+    "create trigger halve before update on night for each row execute function halve()",
+  ],
+  async ({ db }) => {
+    const nights = db.query(Night);
+    await nights.bulkInsert([{ id: 1, site: "a" }, { id: 2, site: "b" }]);
+    const { rows } = await nights.bulkUpdate(
+      [{ id: 2, seeing: 4 }, { id: 1, seeing: 2 }],
+      { returning: ["id", "seeing"] },
+    );
+    assert.deepEqual(rows.map((row) => ({ ...row })), [
+      { id: 2, seeing: 2 },
+      { id: 1, seeing: 1 },
+    ]);
+  },
+);

@@ -67,8 +67,23 @@ for (const engine of everyPostgres) {
             rows.map(({ id }, index) => ({ id, ...changesOf(index) })),
           )
         );
+        const returned = await update(async (rows) => {
+          const { updated, rows: written } = await stars.bulkUpdate(
+            rows.map(({ id }, index) => ({ id, ...changesOf(index) })),
+            { returning: ["id", ...names] },
+          );
+          assert.equal(updated, rows.length);
+          assert.deepEqual(
+            written,
+            await stars.findAll({
+              orderBy: { id: "asc" },
+              select: ["id", ...names],
+            }),
+          );
+        });
         assert.deepEqual(alone, inside);
         assert.deepEqual(bulk, inside);
+        assert.deepEqual(returned, inside);
       },
     );
     await db.dropDb();
