@@ -10,6 +10,7 @@ import {
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { MongoClient } from "mongodb";
 import pg from "pg";
 import {
   clientConfig,
@@ -280,4 +281,60 @@ Deno.test("postgresql: a query of the web API ends when its client disconnects",
     await holder.end();
     await db.dropDb();
   }
+});
+
+Deno.test({
+  name: "mongodb: a query of the web API ends when its client disconnects",
+  ignore: withoutMongo,
+  async fn() {
+    const DATABASE = `api_${freshSchema()}`;
+    const config = { MONGO: { URL: mongoUrl(), DATABASE } };
+    const client = new MongoClient(mongoUrl());
+    const database = client.db(DATABASE);
+    /** Waits until the server runs some commands on the database, or none. */
+    const running = async (expected: boolean): Promise<void> => {
+      for (let found = !expected, tries = 0; found !== expected; tries++) {
+        assert.ok(tries < 400, `commands run: ${found}`);
+        await pause(20);
+        found = (await client.db("admin").aggregate([
+          { $currentOp: { allUsers: true } },
+          { $match: { ns: { $regex: `^${DATABASE}\\.` } } },
+        ]).toArray()).length > 0;
+      }
+    };
+    try {
+      // A view that takes a minute for its row.
+      await database.collection("rows").insertOne({
+        oid: "a",
+        class_name: "SNIa",
+        ranking: 1,
+        probability: 0.75,
+      });
+      await database.collection("object").insertOne({
+        oid: "a",
+        ndet: 7,
+        lastmjd: TODAY,
+      });
+      const sleep = {
+        body: "function() { sleep(60000); }",
+        args: [],
+        lang: "js",
+      };
+      await database.createCollection("probability", {
+        viewOn: "rows",
+        pipeline: [{ $match: { $expr: { $function: sleep } } }],
+      });
+      await served(config, async (address) => {
+        const browser = new AbortController();
+        const answer = fetch(address, { signal: browser.signal });
+        await running(true);
+        browser.abort();
+        await assert.rejects(answer, { name: "AbortError" });
+        await running(false);
+      });
+    } finally {
+      await database.dropDatabase();
+      await client.close();
+    }
+  },
 });

@@ -68,6 +68,88 @@ test("expressions update derived values, and documents keep the types of their v
   await db.dropDb();
 });
 
+const Kinds = defineModel("kind", {
+  fields: z.object({
+    id: z.int32(),
+    small: z.int32().nullable(),
+    large: z.int64().nullable(),
+    single: z.float32().nullable(),
+    double: z.float64().nullable(),
+  }),
+  primaryKey: ["id"],
+});
+
+test("a sum has the type that other writes give its field", async () => {
+  await using db = new MongoConnection({ models: [Kinds] });
+  await db.connect(mongoSettings());
+  await db.createDb();
+  const query = db.query(Kinds);
+  /** Returns the types of the numbers of a document. */
+  const types = async (id: number) => {
+    const [found] = await db.collection(Kinds).aggregate([
+      { $match: { id } },
+      {
+        $project: Object.fromEntries([
+          ["_id", 0],
+          ...["small", "large", "single", "double"].map((name) => [
+            name,
+            { $type: `$${name}` },
+          ]),
+        ]),
+      },
+    ]).toArray();
+    return found;
+  };
+  const start = { small: 1, large: 1n, single: 0.5, double: 0.25 };
+  for (
+    const [id, by, to] of [
+      [1, 1, { small: 2, large: 2n, single: 1.5, double: 1.25 }],
+      [2, -1, { small: 0, large: 0n, single: -0.5, double: -0.75 }],
+      [3, 2 ** 31 - 2, {
+        small: 2 ** 31 - 1,
+        large: 2n ** 31n - 1n,
+        single: Math.fround(2 ** 31 - 1.5),
+        double: 2 ** 31 - 1.75,
+      }],
+    ] as const
+  ) {
+    await query.insert({ id, ...start });
+    await query.insert({ id: id + 10, ...to });
+    const set = {
+      small: increment(by),
+      large: increment(by),
+      single: increment(by),
+      double: increment(by),
+    };
+    await query.updateAll({ filterBy: { id }, set });
+    const row = await query.findOne({ filterBy: { id } });
+    assert.deepEqual({ ...row }, { id, ...to });
+    assert.deepEqual(await types(id), await types(id + 10));
+    await query.bulkUpdate([{ id, ...start }]);
+    await query.bulkUpdate([{ id, ...set }]);
+    assert.deepEqual(await types(id), await types(id + 10));
+  }
+  await query.updateAll({
+    filterBy: { id: 1 },
+    set: { double: increment(0.75), single: increment(0.5) },
+  });
+  await query.insert({ id: 20, small: 2, large: 2n, single: 2, double: 2 });
+  assert.deepEqual(await types(1), await types(20));
+  await query.updateAll({
+    filterBy: { id: 1 },
+    set: { large: increment(2n ** 40n), double: increment(2 ** 40) },
+  });
+  await query.insert({
+    id: 21,
+    small: 2,
+    large: 2n ** 40n,
+    single: 2,
+    double: 2 ** 40,
+  });
+  assert.deepEqual(await types(1), await types(21));
+  await db.dropDb();
+});
+
 standaloneTest(
   "without transactions, an update that a sum stops halfway reports that changed rows stay changed",
   SUITE_MODELS,

@@ -14,6 +14,10 @@ const Star = defineModel("star", {
   fields: z.object({ id: z.int32(), v: z.int32().nullable() }),
   primaryKey: ["id"],
 });
+/** A table without a key. */
+const Feature = defineModel("feature", {
+  fields: z.object({ oid: z.int32(), v: z.int32().nullable() }),
+});
 const TABLE = [
   "create table star (id int primary key, v int)",
   "grant all on star to ROLE",
@@ -136,5 +140,36 @@ test("a write to a database that is read-only by default names the setting", asy
       );
     }
     assert.deepEqual(await db.query(Star).findAll(), []);
+  });
+});
+
+test("a call upserts without a unique key with read committed, whatever the default is", async () => {
+  await withRole([Feature], [
+    "create table feature (oid int, v int)",
+    "grant all on feature to ROLE",
+    "alter role ROLE set default_transaction_isolation = 'serializable'",
+  ], async ({ open }) => {
+    const [first, second] = [await open(), await open()];
+    const conflict = ["oid"] as const;
+    for (let round = 0; round < 5; round++) {
+      const from = 10 * round;
+      const outcomes = await Promise.all(
+        ids(6).map((v) =>
+          (v % 2 === 0 ? first : second).query(Feature).bulkUpsert(
+            ids(10).map((n) => ({ oid: from + (n * 7 + v) % 10, v })),
+            { conflict },
+          )
+        ),
+      );
+      assert.equal(
+        outcomes.reduce((sum, { inserted }) => sum + inserted, 0),
+        10,
+      );
+    }
+    assert.equal(await first.query(Feature).count(), 50);
+    const inside = await first.transaction((tx) =>
+      tx.query(Feature).bulkUpsert([{ oid: 1, v: 9 }], { conflict })
+    );
+    assert.equal(inside.updated, 1);
   });
 });

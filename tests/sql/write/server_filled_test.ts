@@ -54,6 +54,17 @@ function numbered(name: string, id: z.ZodType): AnyModel {
   });
 }
 
+/** A table with a second key that the server computes: the name without its last letter. */
+const Computed = defineModel("computed", {
+  fields: z.object({
+    id: z.int32(),
+    name: z.string(),
+    stem: generatedAs(z.string(), "left(name, -1)"),
+  }),
+  primaryKey: ["id"],
+  unique: [["stem"]],
+});
+
 const NUMBERED: readonly AnyModel[] = [
   numbered("a_serial", serial(z.int64())),
   numbered("a_small", z.int64().meta({ sqlType: "smallserial" })),
@@ -694,3 +705,29 @@ Deno.test("a row that a trigger discards is an error of insert", async () => {
   await client.query(`drop schema ${schema} cascade`);
   await client.end();
 });
+
+test(
+  "bulkInsert writes the first of rows that share a key that the server computes",
+  [Computed],
+  async (db) => {
+    const query = db.query(Computed);
+    await query.bulkInsert([{ id: 1, name: "ab" }]);
+    const rows = Array.from({ length: 300 }, (_, at) => ({
+      id: 1_000 - at,
+      name: `${at >> 1}${"AB"[at % 2]}`,
+    }));
+    // Not alone, so that the rows are staged.
+    assert.deepEqual(
+      await query.bulkInsert([{ id: 1, name: "again" }, ...rows]),
+      { inserted: 150, ignored: 151 },
+    );
+    const stored = await query.findAll({
+      filterBy: { id: { gt: 1 } },
+      orderBy: { id: "desc" },
+    });
+    assert.deepEqual(
+      stored.map((row) => Reflect.get(row, "id")),
+      rows.filter((_, at) => at % 2 === 0).map(({ id }) => id),
+    );
+  },
+);

@@ -217,3 +217,42 @@ testTables(
     );
   },
 );
+
+const Found = defineModel("found", {
+  fields: z.object({
+    part: z.int32(),
+    name: z.string(),
+    mag: z.float64().nullable(),
+  }),
+});
+
+testTables(
+  "an upsert without a unique key changes the right row of several partitions",
+  [Found],
+  [
+    "create table found (part int, name text, mag float8) partition by list (part)",
+    "create table found_1 partition of found for values in (1)",
+    "create table found_2 partition of found for values in (2)",
+  ],
+  async ({ db }) => {
+    const found = db.query(Found);
+    const conflict = ["part", "name"] as const;
+    // The first rows of the partitions have the same place in their tables.
+    await found.bulkInsert([
+      { part: 1, name: "a", mag: 1 },
+      { part: 2, name: "a", mag: 2 },
+    ]);
+    assert.deepEqual(
+      await found.bulkUpsert([
+        { part: 2, name: "a", mag: 5 },
+        { part: 1, name: "b", mag: 6 },
+      ], { conflict }),
+      { inserted: 1, updated: 1, unchanged: 0 },
+    );
+    const rows = await found.findAll({ orderBy: { part: "asc", name: "asc" } });
+    assert.deepEqual(
+      rows.map(({ part, name, mag }) => [part, name, mag]),
+      [[1, "a", 1], [1, "b", 6], [2, "a", 5]],
+    );
+  },
+);
