@@ -255,23 +255,25 @@ export async function catalogs(
   place: Place,
 ): Promise<readonly string[]> {
   const rows = await place.run(`
+with tables as materialized (
+  select oid, relname, relkind, relispartition, relpartbound
+  from pg_class
+  where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and relname <> 'dbp_migrations')
 select 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
   a.attnotnull, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum), a.attidentity, a.attgenerated
-from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+from tables c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'dbp_migrations'
 union all
 select 'constraint', c.relname, k.conname, pg_get_constraintdef(k.oid), k.convalidated, k.contype::text, null, null, null
-from pg_class c join pg_constraint k on k.conrelid = c.oid
-where c.relnamespace = current_schema()::regnamespace and k.contype <> 'n' and not c.relispartition and c.relname <> 'dbp_migrations'
+from tables c join pg_constraint k on k.conrelid = c.oid
+where k.contype <> 'n' and not c.relispartition
 union all
 select 'index', t.relname, i.relname, regexp_replace(pg_get_indexdef(i.oid), ' ON ONLY | ON ', ' ON '), x.indisvalid, null, null, null, null
-from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
-where t.relnamespace = current_schema()::regnamespace and not t.relispartition and t.relname <> 'dbp_migrations'
+from pg_index x join pg_class i on i.oid = x.indexrelid join tables t on t.oid = x.indrelid
+where not t.relispartition
 union all
 select 'partition', p.relname, c.relname, pg_get_expr(c.relpartbound, c.oid), true, null, null, null, null
-from pg_inherits h join pg_class c on c.oid = h.inhrelid join pg_class p on p.oid = h.inhparent
-where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')`);
+from pg_inherits h join tables c on c.oid = h.inhrelid join pg_class p on p.oid = h.inhparent`);
   const [[schema = ""] = []] = await place.run("select current_schema()");
   return rows.map((row) => row.join(" ").replaceAll(`${schema}.`, "")).sort();
 }
