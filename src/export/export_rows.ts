@@ -128,7 +128,7 @@ function rowsOf(
   { filterBy, orderBy, select, signal, timeout, on }: ExportOptions<AnyModel>,
   partition: Partition | undefined,
 ): AsyncIterable<object> {
-  const order = partition === undefined
+  const order = partition === undefined || orderBy === "distance"
     ? orderBy
     : { [orderField(partition)]: "asc" as const, ...orderBy };
   const fields = partition === undefined || select === undefined

@@ -26,8 +26,8 @@ export interface ExportProgress {
 export interface ExportOptions<M extends AnyModel> extends CallOptions {
   /** The rows to write; all by default. */
   filterBy?: FullFilter<M>;
-  /** The order of the rows, by fields (default: none). */
-  orderBy?: OrderBy<RowOf<M>>;
+  /** The order of the rows, by fields, or `"distance"` from the position of `near` (default: none). */
+  orderBy?: OrderBy<RowOf<M>> | "distance";
   /** The fields to write, in this order; all by default. */
   select?: readonly (keyof RowOf<M>)[];
   /** The number of rows after which the file ends. */

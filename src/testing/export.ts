@@ -7,7 +7,7 @@ import { exportRows } from "../export/export_rows.ts";
 import type { ExportOptions } from "../export/types.ts";
 import { load } from "../load/load.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
-import { Sighting, Star, Tally } from "./models.ts";
+import { Place, Sighting, Star, Tally } from "./models.ts";
 import { BIG, fillStars, plain } from "./stars.ts";
 
 /** Exports to a stream, and returns its bytes. */
@@ -86,6 +86,20 @@ export const exporting: readonly Behaviour[] = [
       assert.equal(await text(db, Sighting, {}), "star,night,mag,quality\n");
     },
   ),
+  behaviour("exportRows writes the nearest rows first", async (db) => {
+    await db.query(Place).bulkInsert(
+      [0.02, 0.01, 0, 2].map((dec, id) => ({ id, ra: 10, dec, part: 0 })),
+    );
+    const near = { ra: 10, dec: 0, radius: 3_600 };
+    assert.equal(
+      await text(db, Place, {
+        filterBy: { near },
+        orderBy: "distance",
+        select: ["id"],
+      }),
+      "id\n2\n1\n0\n",
+    );
+  }),
   behaviour("load reads back what exportRows writes", async (db) => {
     await fillStars(db);
     const before = await stars(db);

@@ -53,6 +53,21 @@ test("export writes files, which load reads", async () => {
       '{"oid":"ZTF3","firstmjd":null}\n{"oid":"ZTF1","firstmjd":59000.5}\n',
     );
     assert.deepEqual([rows, format, bytes], [2, "ndjson", text.length]);
+
+    await server.sql(
+      "update object set meanra = 150 + ndet * 0.001, meandec = 2",
+    );
+    const near = '{"near":{"ra":150,"dec":2,"radius":60}}';
+    const nearest = await run(
+      ...["export", "object", join(folder, "some.ndjson")],
+      ...["--select", "oid", "--limit", "2"],
+      ...["--filter", near, "--order", "distance"],
+    );
+    assert.equal(nearest.code, 0, nearest.err);
+    assert.equal(
+      await Deno.readTextFile(join(folder, "some.ndjson")),
+      '{"oid":"ZTF1"}\n{"oid":"ZTF2"}\n',
+    );
     await run("dropdb", "--yes");
     const failed = await run("export", "object", file);
     assert.equal(failed.code, 5, failed.err);

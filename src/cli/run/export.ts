@@ -28,6 +28,8 @@ interface ExportCommand {
 }
 
 const STANDARD_OUTPUT = "-";
+/** The order by the distance from the position of `near`. */
+const DISTANCE = "distance";
 
 /** Writes the rows of a model to a file, or to the standard output. */
 export async function run(
@@ -48,7 +50,7 @@ export async function run(
     ...filter === undefined
       ? {}
       : { filterBy: filterOfJson(model, models, filter) },
-    ...order === undefined ? {} : { orderBy: order },
+    ...order === undefined ? {} : { orderBy: orderOf(model, order) },
     ...select === undefined ? {} : { select },
     ...partitionBy === undefined ? {} : { partitionBy },
     ...limit === undefined ? {} : { limit },
@@ -89,6 +91,16 @@ export async function run(
       }, in ${durationText(milliseconds)} (config from ${path})`,
     ],
   };
+}
+
+/** Returns the option `orderBy`. A model with a position has no field named distance. */
+function orderOf(
+  model: AnyModel,
+  order: Readonly<Record<string, "asc" | "desc">>,
+): NonNullable<ExportOptions<AnyModel>["orderBy"]> {
+  const isDistance = order[DISTANCE] === "asc" &&
+    Object.keys(order).length === 1 && !model.byName.has(DISTANCE);
+  return isDistance ? DISTANCE : order;
 }
 
 /** @throws {QueryError} if an unknown field ends with a colon and a word that is no direction */
