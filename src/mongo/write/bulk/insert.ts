@@ -1,6 +1,7 @@
 import type { Document } from "mongodb";
 import { BSON } from "../../link/mongodb.ts";
 import type { AnyModel } from "../../../model/types.ts";
+import { isColumnRows } from "../../../query/statement/column_rows.ts";
 import type {
   InsertStatement,
   Outcome,
@@ -46,7 +47,8 @@ export async function insert(
 ): Promise<Outcome<InsertStatement>> {
   const { model, rows, onConflict } = statement;
   const isArray = Array.isArray(rows);
-  const encode = newRowEncoder(model, !isArray);
+  // Rows of other sources may change later.
+  const encode = newRowEncoder(model, !isArray && !isColumnRows(rows));
   const assertSize = sizeAssertion(model);
   const key = uniqueKeys(model)[0]?.fields ?? [];
   const states = createRowStates(key, !isArray, true);
