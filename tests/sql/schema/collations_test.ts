@@ -360,6 +360,35 @@ test("in a database that orders text by code point, only columns with another co
   await db.close();
 });
 
+const Patterned = defineModel("patterned", {
+  fields: z.object({
+    name: z.string(),
+    band: z.enum(["gamma", "Red"]).nullable().meta({ sqlType: "band" }),
+  }),
+  primaryKey: ["name"],
+});
+
+for (const [name, open] of LINGUISTIC) {
+  test(`${name}: ilike ignores the case of ASCII letters only, and takes columns of enum types`, async () => {
+    const settings = { ...await open(), SCHEMA: "public" };
+    await run(
+      settings,
+      "create type band as enum ('gamma', 'Red')",
+      "create table patterned (name text primary key, band band)",
+      "insert into patterned values ('Ω Cen', 'gamma'), ('ω cen', 'Red')",
+    );
+    await using db = await opened(settings, Patterned);
+    const names = async (filterBy: object) =>
+      (await db.query(Patterned).findAll({ filterBy })).map((row) =>
+        Reflect.get(row, "name")
+      );
+    assert.deepEqual(await names({ name: { ilike: "ω CEN" } }), ["ω cen"]);
+    assert.deepEqual(await names({ name: { ilike: "Ω%" } }), ["Ω Cen"]);
+    assert.deepEqual(await names({ band: { ilike: "GAM%" } }), ["Ω Cen"]);
+    assert.deepEqual(await names({ band: { startsWith: "R" } }), ["ω cen"]);
+  });
+}
+
 test("connect to a PGlite that is busy ends within CONNECT_TIMEOUT", async () => {
   const client = await freshPglite();
   await client.transaction(async () => {
