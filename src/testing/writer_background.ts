@@ -69,6 +69,26 @@ export const writerBackground: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "a flush that begins by itself is not part of the transaction in which its rows were handed over",
+    async (db) => {
+      await using writer = createWriter(db, {
+        maxRows: 5,
+        maxMilliseconds: 60_000,
+      });
+      const failure = new Error("undo");
+      await assert.rejects(
+        db.transaction(async (tx) => {
+          writer.insert(Star, stars(5));
+          await tx.query(Star).count();
+          throw failure;
+        }),
+        failure,
+      );
+      await until(() => writer.stats.flushes === 1);
+      assert.deepEqual(await counts(db), [5, 0, 0]);
+    },
+  ),
+  behaviour(
     "ready waits while maxRows rows wait behind a flush",
     async (db) => {
       await using writer = createWriter(db, { maxRows: 20 });
