@@ -7,7 +7,7 @@ import { bareClient, type ServerSettings } from "./settings.ts";
 /** The number of rows with a position. */
 const OBJECTS = Number(Deno.env.get("DBP_BENCH_OBJECTS") ?? 1_000_000);
 /** The number of cone searches of a round. */
-const CONES = 1_000;
+const CONES = 5_000;
 /** The number of targets of a round. */
 const TARGETS = OBJECTS / 10;
 /** The radius in arcseconds. */
