@@ -9,6 +9,7 @@ import { writeCursor } from "./cursor.ts";
 import { createRead, type ReadOptions } from "./find.ts";
 import { nearestOf } from "./nearest.ts";
 import { compileOrder } from "./order.ts";
+import { addCursors } from "./page_cursors.ts";
 import { fetchItems, reversed } from "./page_items.ts";
 import { assertByNumber, type Start, startOf } from "./page_start.ts";
 import { compileFilter } from "../filter/compile_filter.ts";
@@ -149,7 +150,7 @@ export async function fetchPage(
     const row = nearest === undefined ? edges[side] : undefined;
     return row && writeCursor(cursorScope, { side, row });
   };
-  return {
+  const result = {
     items,
     page,
     perPage,
@@ -163,13 +164,6 @@ export async function fetchPage(
     hasPrev,
     nextNum: hasNext ? page + 1 : null,
     prevNum: hasPrev && page > 1 ? page - 1 : null,
-    // Computed on demand: the text of a long filter takes time.
-    get cursor() {
-      return cursorOf("after");
-    },
-    get previousCursor() {
-      return cursorOf("before");
-    },
     next: () =>
       otherPage(scope, model, options, {
         page: page + 1,
@@ -192,6 +186,8 @@ export async function fetchPage(
       }, turn("before"));
     },
   };
+  addCursors(result, cursorOf);
+  return result;
 }
 
 function pageNumber(model: AnyModel, value: unknown): number {
