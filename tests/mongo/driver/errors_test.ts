@@ -196,3 +196,15 @@ Deno.test("errors of the driver itself become the right errors too", () => {
     ] as const
   ) assert.equal(map(error).constructor, kind, error.name);
 });
+
+Deno.test("no message of the driver repeats the credentials of a URL", () => {
+  const map = errorMapper("MongoDB at h:1", []);
+  for (const name of ["MongoNetworkError", "MongoParseError", "TypeError"]) {
+    for (const url of ["mongodb://u:a/PLANTED@h/d", "http://u:PLANTED@p:1"]) {
+      const error = Object.assign(new Error(`no route to ${url}`), { name });
+      const { message } = map(error);
+      assert.match(message, /no route to \w+:\/\/…@/);
+      assert.doesNotMatch(message, /PLANTED/);
+    }
+  }
+});
