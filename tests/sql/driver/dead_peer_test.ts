@@ -64,12 +64,29 @@ function testBehindProxy(
   });
 }
 
+/** Milliseconds after which a call counts as one without an end: much more than the short times of these tests. */
+const DEADLINE = 30_000;
+
+/** Returns the error of a call, or undefined. */
+async function errorOf(call: Promise<unknown>): Promise<unknown> {
+  const timer = new AbortController();
+  const late = pause(DEADLINE, timer.signal).then(() =>
+    new Error("The call did not end")
+  );
+  try {
+    const ended = call.then(() => undefined, (error) => error);
+    return await Promise.race([ended, late]);
+  } finally {
+    timer.abort();
+  }
+}
+
 /** Asserts that a call fails because its connection is lost. A read that fails soon is repeated: on a new connection it succeeds, or cannot connect. */
 async function assertLost(
   call: Promise<unknown>,
   name: string,
 ): Promise<void> {
-  const error = await call.then(() => undefined, (error) => error);
+  const error = await errorOf(call);
   const isRepeated = name.startsWith("find") &&
     (error === undefined ||
       (error instanceof TimeoutError && /CONNECT_TIMEOUT/.test(error.message)));
