@@ -40,11 +40,12 @@ function test(
 }
 
 async function raced(start: Start, db: Db): Promise<void> {
-  await using clock = await fakeClock("+400d");
+  // By its own clock, the lock of the holder ended long ago, for itself and for the process that waits.
+  await using clock = await fakeClock("-400d");
   const holder = start({ stopAt: 2, env: clock.env });
   try {
     await holder.until(({ kind, step }) => kind === "step" && step === 2);
-    const waiting = start({ env: clockEnvironment({ FAKETIME: "-400d" }) });
+    const waiting = start({ env: clockEnvironment({ FAKETIME: "+400d" }) });
     await waiting.until(({ kind }) => kind === "waiting");
     await clock.set("+800d");
     await holder.goOn();
