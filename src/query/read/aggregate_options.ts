@@ -1,6 +1,7 @@
 import type { AnyModel, RowOf } from "../../model/types.ts";
 import type { FullFilter } from "../filter/filter.ts";
 import type { CallOptions } from "../statement/call_options.ts";
+import type { Flat } from "./include_options.ts";
 
 /** The fields of a row whose values are numbers. */
 export type NumericField<Row> = {
@@ -98,7 +99,7 @@ type Measures<Row, O, Name extends string, Of extends "value" | "sum" | "avg"> =
     : unknown;
 
 /** A result of `aggregate`: the fields of its group, and the measures that the options name. */
-export type Aggregate<Row, O> =
+export type Aggregate<Row, O> = Flat<
   & Pick<Row, GroupOf<O> & keyof Row>
   & (O extends { count: true } ? { count: number } : unknown)
   & (O extends { countDistinct: readonly (infer F)[] }
@@ -107,4 +108,5 @@ export type Aggregate<Row, O> =
   & Measures<Row, O, "min", "value">
   & Measures<Row, O, "max", "value">
   & Measures<Row, O, "sum", "sum">
-  & Measures<Row, O, "avg", "avg">;
+  & Measures<Row, O, "avg", "avg">
+>;
