@@ -59,24 +59,8 @@ export const memoryEngine: EngineUnderTest = {
 function openMemory(models: readonly AnyModel[]): Backend {
   for (const model of models) assertNotGenerated(model, "the memory engine");
   const store: { tables: Tables } = { tables: new Map() };
-  let last: Promise<unknown> = Promise.resolve();
-  /** Runs work after all earlier work. */
-  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = last.then(work);
-    last = result.catch(() => {});
-    return result;
-  };
-  const inside = executor(store, false);
   return {
-    run: async (statement) => {
-      // Reads all rows first, because their source may use the database.
-      const ready = "rows" in statement
-        ? { ...statement, rows: await Array.fromAsync(statement.rows) }
-        : statement;
-      return await enqueue(() => inside.run(ready));
-    },
-    stream: (statement, batchSize) => inside.stream(statement, batchSize),
-    transaction: (fn) => enqueue(() => inside.transaction(fn)),
+    ...inTurn(executor(store, false)),
     createDb({ models: requested = models }) {
       const missing = requested.filter(({ table }) => !store.tables.has(table));
       const present = [...store.tables.keys()];
@@ -92,6 +76,27 @@ function openMemory(models: readonly AnyModel[]): Backend {
       return Promise.resolve(dropped);
     },
     close: () => Promise.resolve(),
+  };
+}
+
+/** Returns an executor whose statements and transactions run one after the other, as on one connection. */
+function inTurn(inside: Executor): Executor {
+  let last: Promise<unknown> = Promise.resolve();
+  const enqueue = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = last.then(work);
+    last = result.catch(() => {});
+    return result;
+  };
+  return {
+    run: async (statement) => {
+      // Reads all rows first, because their source may use the database.
+      const ready = "rows" in statement
+        ? { ...statement, rows: await Array.fromAsync(statement.rows) }
+        : statement;
+      return await enqueue(() => inside.run(ready));
+    },
+    stream: (statement, batchSize) => inside.stream(statement, batchSize),
+    transaction: (fn) => enqueue(() => inside.transaction(fn)),
   };
 }
 
@@ -333,7 +338,7 @@ function executor(store: { tables: Tables }, isInside: boolean): Executor {
     async transaction(fn) {
       // A copy: calls that have not ended when it ends change nothing.
       const own = { tables: new Map(store.tables) };
-      const result = await fn(executor(own, true));
+      const result = await fn(inTurn(executor(own, true)));
       store.tables = new Map(own.tables);
       return result;
     },
