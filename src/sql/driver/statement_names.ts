@@ -15,6 +15,9 @@ export interface Names {
  */
 const LONG_VALUE = 2_000;
 
+/** Separates a name from its version. No name contains it. */
+const VERSION = "~";
+
 /** Creates the names for a pool of connections; without names if statements cannot be prepared. */
 export function createNames(prepare: boolean): Names {
   const versions = new Map<string, number>();
@@ -28,10 +31,10 @@ export function createNames(prepare: boolean): Names {
         : versions.get(command.name);
       return version === undefined
         ? command
-        : { ...command, name: `${command.name}_${version}` };
+        : { ...command, name: `${command.name}${VERSION}${version}` };
     },
     renew(name) {
-      const [, base = name, version = "0"] = /^(.*\d)_(\d+)$/.exec(name) ?? [];
+      const [base = name, version = "0"] = name.split(VERSION);
       const current = versions.get(base) ?? 0;
       // One change can make several running statements fail; they need only one new name.
       if (Number(version) === current) versions.set(base, current + 1);

@@ -18,3 +18,20 @@ Deno.test("a statement with a list of many values is planned for them, and other
 Deno.test("without prepared statements no statement has a name", () => {
   assert.equal(createNames(false).of({ ...named, values: [] }).name, undefined);
 });
+
+Deno.test("each renewal gives a statement a new name, once for all that failed with the old one", () => {
+  for (const name of ["s1", "dbp_column_types", "dbp_bulk_1"]) {
+    const names = createNames(true);
+    const current = () => names.of({ ...named, name, values: [] }).name ?? "";
+    const seen = new Set<string>();
+    for (let round = 0; round < 12; round++) {
+      const old = current();
+      assert.ok(!seen.has(old), old);
+      seen.add(old);
+      names.renew(old);
+      const renewed = current();
+      names.renew(old);
+      assert.equal(current(), renewed);
+    }
+  }
+});
