@@ -31,6 +31,11 @@ export function isConnectionText(text: string): boolean {
     .test(text) || (scheme >= 0 && text.includes("@", scheme + 3));
 }
 
+/** Whether a list of hosts is a URL, or begins with a login and its password, of which a part may look like the folder of a socket. */
+export function isUrlOfHosts(hosts: string): boolean {
+  return hosts.includes("://") || /:.*@/s.test(hosts);
+}
+
 /** URLs of databases, up to the last `@` before the next one: a password may contain every character. */
 const DATABASE_URLS =
   /((?:postgres|mongodb)[\w+]{0,20}:\/\/)(?:(?!(?:postgres|mongodb)[\w+]{0,20}:\/\/).)*@/gi;

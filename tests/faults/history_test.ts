@@ -106,11 +106,13 @@ Deno.test("a read that finds other rows than acknowledged is a violation", async
 });
 
 /** A database in memory of which a check reads other rows than it stores. */
-async function altered(change: (rows: Rows) => Rows): Promise<Target> {
+async function altered(
+  change: (rows: Rows) => Rows,
+): Promise<{ target: Target; hasRows(): Promise<boolean> }> {
   const db = await memoryEngine.open(FAULT_MODELS);
   await db.createDb();
   let stored: Rows = { item: [], pair: [], entry: [] };
-  return {
+  const target: Target = {
     promises: { areBulkWritesAtomic: true },
     connect: () => Promise.resolve(db),
     rows: () => Promise.resolve(change(stored)),
@@ -125,13 +127,22 @@ async function altered(change: (rows: Rows) => Rows): Promise<Target> {
     },
     left: () => Promise.resolve([]),
   };
+  return {
+    target,
+    hasRows: async () =>
+      await db.query(Item).count() > 1 && await db.query(Entry).count() > 0,
+  };
 }
 
-function run(target: Target): Promise<unknown> {
+function run(
+  { target, hasRows }: Awaited<ReturnType<typeof altered>>,
+): Promise<unknown> {
   return underFaults(target, {
     seed: 1,
     connections: 1,
-    during: () => pause(200),
+    async during() {
+      do await pause(200); while (!(await hasRows()));
+    },
     heal: () => Promise.resolve(),
     faults: () => [],
     limit: 30_000,

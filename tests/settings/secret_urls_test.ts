@@ -110,6 +110,23 @@ Deno.test("no part of a password with any characters, escaped or not, is taken f
   );
 });
 
+Deno.test("a login before hosts is refused, also if its password looks like the folder of a socket", () => {
+  for (const login of ["user:,/PLANTED@", "u:,/PLANTED@", "u:a,/b/PLANTED@"]) {
+    const HOST = `${login}h.invalid/d`;
+    const text = shown({ HOST });
+    assert.match(text, /HOST is invalid: it is a URL; use the key URL/);
+    assert.doesNotMatch(text, /PLANTED/);
+    assert.throws(
+      () => mongoConfig({ HOST, DATABASE: "d" }, ""),
+      (error) => {
+        assert.match(everything(error), /HOST is a URL/);
+        assert.doesNotMatch(everything(error), /PLANTED/);
+        return true;
+      },
+    );
+  }
+});
+
 Deno.test("an escaped password and one that libpq reads unambiguously are read exactly", () => {
   const read = (text: string) =>
     sqlConfig({ URL: `postgresql://u:${text}@h/d` }, "").password;

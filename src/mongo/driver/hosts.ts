@@ -1,4 +1,4 @@
-import { hostProblem } from "../../base/url_secrets.ts";
+import { hostProblem, isUrlOfHosts } from "../../base/url_secrets.ts";
 
 const DEFAULT_PORT = 27017;
 
@@ -14,7 +14,7 @@ export function hostsInUrl(hosts: string, port: number = DEFAULT_PORT): string {
 
 /** Why a setting does not name hosts; undefined if it does. */
 export function hostsProblem(hosts: string): string | undefined {
-  if (hosts.includes("://")) return "is a URL: use the setting URL instead";
+  if (isUrlOfHosts(hosts)) return "is a URL: use the setting URL instead";
   for (const host of splitHosts(hosts)) {
     if (host === "") return "has an empty host before or after a comma";
     if (host.startsWith("/")) continue;

@@ -5,7 +5,11 @@ import {
   type ValuesOf,
   wholeNumber,
 } from "../../base/setting_types.ts";
-import { hostProblem, isConnectionText } from "../../base/url_secrets.ts";
+import {
+  hostProblem,
+  isConnectionText,
+  isUrlOfHosts,
+} from "../../base/url_secrets.ts";
 import { isRecord } from "../../model/option_shape.ts";
 import type { UrlSettings } from "./read_url.ts";
 
@@ -18,7 +22,7 @@ const database = text((value) =>
 
 /** Hosts, or folders of sockets. */
 const hosts = text((value) => {
-  if (value.includes("://")) {
+  if (isUrlOfHosts(value)) {
     return "is invalid: it is a URL; use the key URL";
   }
   const names = value.split(",").map((host) => host.trim());

@@ -257,15 +257,11 @@ create index thing_kind on thing (id) where kind = 'a' and day > '2020-01-01';`,
 });
 
 test("PGlite: one process migrates at a time; other statements keep their settings and do not wait forever", async () => {
-  await using db = new SQLConnection<readonly []>({
-    models: [],
-    client: await freshPglite(),
-  });
+  const client = await freshPglite();
+  await using db = new SQLConnection<readonly []>({ models: [], client });
   await db.connect({ ENGINE: "pglite", SCHEMA: freshSchema() });
-  await send(
-    db,
-    "set timezone = 'America/Santiago'",
-    "set search_path = pg_catalog",
+  await client.exec(
+    "set timezone = 'America/Santiago'; set search_path = pg_catalog",
   );
   const before = await settingsOf(db);
   const target = db.migrations();
