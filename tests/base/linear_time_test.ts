@@ -124,7 +124,7 @@ for (const [length, starts] of LENGTHS) {
           const long = textOf(length * TIMES);
           const time = timeOf(() => read(long), 1);
           if (time < 40) continue;
-          const most = 30 * Math.max(2, timeOf(() => read(textOf(length)), 3));
+          const most = 30 * Math.max(5, timeOf(() => read(textOf(length)), 3));
           // One attempt is enough for a text that takes seconds.
           if (time < 10 * most && timeOf(() => read(long), 3) < most) continue;
           slow.push(
