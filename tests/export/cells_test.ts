@@ -8,7 +8,9 @@ import {
 import { exportRows } from "@alerce/db-plugins/export";
 import { load } from "@alerce/db-plugins/load";
 import assert from "node:assert/strict";
+import { glob } from "node:fs/promises";
 import { join } from "node:path";
+import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
 import { z } from "zod";
 import { memoryEngine } from "../memory/engine.ts";
 import { namesIn } from "../support/names_in.ts";
@@ -80,7 +82,6 @@ Deno.test("partitionBy healpix writes each row into the file of its cell, and lo
         })),
         expected,
       );
-      if (order > 1) continue;
       const before = await db.query(Source).findAll({ orderBy: { id: "asc" } });
       await db.query(Source).deleteAll({ filterBy: {}, all: true });
       for (const [cell, rows] of expected) {
@@ -97,6 +98,61 @@ Deno.test("partitionBy healpix writes each row into the file of its cell, and lo
       assert.deepEqual(after, before);
     }
   });
+});
+
+Deno.test("a HATS catalog of many rows has each row once, in the order of its cells", async () => {
+  await using db = await memoryEngine.open([Source]);
+  await db.createDb();
+  const count = 60_000;
+  await db.query(Source).bulkInsert(
+    Array.from({ length: count }, (_, id) => ({
+      id,
+      meanra: id * 137.508 % 360,
+      meandec: Math.asin(2 * (id + 0.5) / count - 1) * 180 / Math.PI,
+    })),
+  );
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const order of [0, 2]) {
+      const path = join(folder, `order${order}`);
+      await exportRows(db, Source, path, {
+        partitionBy: { healpix: order },
+        select: ["id", "meanra", "meandec"],
+      });
+      const sizes: number[] = [];
+      const found = new Uint8Array(count);
+      for await (const file of glob(join(path, "dataset/**/*.parquet"))) {
+        const [, cell = "-1"] = /Npix=(\d+)\.parquet$/.exec(file) ?? [];
+        const rows = await parquetReadObjects({
+          file: await asyncBufferFromFile(file),
+        });
+        for (const { id, meanra, meandec } of rows) {
+          assert.equal(
+            healpixIndex(meanra, meandec, order),
+            BigInt(cell),
+          );
+          found[id] = (found[id] ?? 0) + 1;
+        }
+        // The cells of order 0 are written in several parts, each of them in order.
+        if (order === 2) {
+          const indexes = rows.map((row) => row["_healpix_29"]);
+          assert.deepEqual(
+            indexes,
+            indexes.toSorted((a, b) => a < b ? -1 : a > b ? 1 : 0),
+          );
+        }
+        sizes.push(rows.length);
+      }
+      assert.ok(found.every((times) => times === 1));
+      const properties = await Deno.readTextFile(join(path, "properties"));
+      assert.match(
+        properties,
+        new RegExp(`^hats_max_rows=${Math.max(...sizes)}$`, "m"),
+      );
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a HATS catalog says how many rows it has, and where their positions are", async () => {

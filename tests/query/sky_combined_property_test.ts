@@ -37,6 +37,24 @@ const Mark = defineModel("spot", {
     others: { kind: "many", model: "spot", on: { part: "part" } },
   },
 });
+/** Its rows may be out of range, too, and PostgreSQL finds them in zones. */
+const Zoned = defineModel("spot", {
+  fields,
+  primaryKey: ["id"],
+  spatial: { ra: "ra", dec: "dec" },
+  relations: {
+    others: { kind: "many", model: "spot", on: { part: "part" } },
+  },
+});
+/** PostgreSQL finds its rows by their unit vectors. */
+const Cubed = defineModel("spot", {
+  fields,
+  primaryKey: ["id"],
+  spatial: { ra: "ra", dec: "dec", using: "cube" },
+  relations: {
+    others: { kind: "many", model: "spot", on: { part: "part" } },
+  },
+});
 type SpotFilter = FullFilter<typeof Spot>;
 type Position = readonly [ra: number, dec: number];
 
@@ -202,6 +220,16 @@ for (
     {
       name: "without an index",
       model: Mark,
+      missing: [...INCOMPLETE, ...OUTSIDE],
+    },
+    {
+      name: "in zones",
+      model: Zoned,
+      missing: [...INCOMPLETE, ...OUTSIDE],
+    },
+    {
+      name: "in cubes",
+      model: Cubed,
       missing: [...INCOMPLETE, ...OUTSIDE],
     },
   ]
