@@ -143,4 +143,30 @@ export const crossmatching: readonly Behaviour[] = [
       }
     },
   ),
+  behaviour(
+    "crossmatch finds a row at the edge of the radius beside many that are farther",
+    async (db) => {
+      // The others are near a corner of a square around the circle.
+      const others = Array.from({ length: 30 }, (_, id) => ({
+        ...{ id, ra: 200 + (2.6 + id / 1_000) / 3_600, part: 0 },
+        dec: 1e-4 + (2.6 + id / 1_000) / 3_600,
+      }));
+      const edge = { id: 100, ra: 200 + 3 / 3_600, dec: 1e-4, part: 0 };
+      await db.query(Place).bulkInsert([...others, edge]);
+      const target = { ra: 200, dec: 1e-4 };
+      const radius = angularDistance(target.ra, target.dec, edge.ra, edge.dec);
+      for (const nearest of [1, 5, undefined]) {
+        const found = await Array.fromAsync(
+          db.query(Place).crossmatch(
+            [target, { ra: 10, dec: 10 }],
+            { radius, ...nearest === undefined ? {} : { nearest } },
+          ),
+        );
+        assert.deepEqual(
+          found.map(({ row, distance }) => [row.id, distance]),
+          [[100, radius]],
+        );
+      }
+    },
+  ),
 ];

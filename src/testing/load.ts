@@ -170,6 +170,34 @@ export const loading: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "load names the line of the first key that exists or is repeated, also after many rows",
+    async (db) => {
+      await load(db, Star, stream("id,name\n1,Algol\n"));
+      const many = Array.from(
+        { length: 700 },
+        (_, at) => `${at + 10},Mira ${at}`,
+      );
+      for (
+        const [rows, line] of [
+          [["9,Rigel", "9,Vega", "1,x"], 3],
+          [["9,Rigel", "1,x", "9,Vega"], 3],
+          [[...many, "1,x"], 702],
+        ] as const
+      ) {
+        await assert.rejects(
+          load(db, Star, stream(["id,name", ...rows].join("\n")), {
+            onConflict: "error",
+          }),
+          (error) =>
+            error instanceof DuplicateKeyError &&
+            new RegExp(`the stream, line ${line}\\b`).test(error.message),
+          `line ${line}`,
+        );
+      }
+      assert.equal(await db.query(Star).count(), 1);
+    },
+  ),
+  behaviour(
     "load passes the rows that the file, the model or the database refuses to onRejected, and writes the others",
     async (db) => {
       const csv = [

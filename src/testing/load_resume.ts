@@ -138,7 +138,14 @@ export const loadResuming: readonly Behaviour[] = [
           load(db, Star, path, { resume: true }),
           /it had 23 bytes, and has 25/,
         );
+        // The part that was loaded is as it was.
+        await write("id,name\n1,Algol\n2,Mira\n4,Vega\n");
+        await assert.rejects(
+          load(db, Star, path, { resume: true }),
+          /it had 23 bytes, and has 30/,
+        );
         assert.equal(await db.query(Star).count(), 2);
+        await write("id,name\n1,Algol\n3,Mirach\n");
         const again = await load(db, Star, path, { again: true });
         assert.deepEqual([again.inserted, again.ignored], [1, 1]);
         // The same file in another table is another load.
@@ -147,6 +154,42 @@ export const loadResuming: readonly Behaviour[] = [
           (await load(db, Stamp, path, { resume: true })).inserted,
           1,
         );
+      }),
+  ),
+  behaviour(
+    "load refuses to resume a file that has changed in the last part that was loaded",
+    (db) =>
+      withFile(async (path, write) => {
+        await write(stamps((row) => row));
+        const limit = 40_000;
+        assert.equal(
+          (await load(db, Stamp, path, { resume: true, limit })).rows,
+          limit,
+        );
+        await write(
+          stamps((row, at) => at === 39_000 ? `${at},${(at + 1) % 7}` : row),
+        );
+        await assert.rejects(
+          load(db, Stamp, path, { resume: true }),
+          /its content differs/,
+        );
+        assert.equal(await ids(db), limit);
+      }),
+  ),
+  behaviour(
+    "load with again forgets the loads of the file into the table, and keeps those into other tables",
+    (db) =>
+      withFile(async (path, write) => {
+        await write("id,name,touched\n1,Algol,1\n");
+        const star = { resume: true, skip: ["touched"] } as const;
+        await load(db, Star, path, star);
+        await load(db, Stamp, path, { resume: true, skip: ["name"] });
+        const again = await load(db, Stamp, path, {
+          again: true,
+          skip: ["name"],
+        });
+        assert.deepEqual([again.rows, again.ignored], [1, 1]);
+        assert.equal((await load(db, Star, path, star)).skipped, 1);
       }),
   ),
   behaviour(
