@@ -228,4 +228,44 @@ export const loadingBadInput: readonly Behaviour[] = [
       assert.equal(JSON.stringify(star?.notes), `{"text":"${long}"}`);
     },
   ),
+  behaviour(
+    "load counts blank lines, and names the lines after them",
+    async (db) => {
+      for (
+        const [first, bad] of [
+          ["id,name\n1,Algol", "x,Mira"],
+          ['{"id":1,"name":"Algol"}', '{"id":"x","name":"Mira"}'],
+        ] as const
+      ) {
+        const line = first.split("\n").length + 21;
+        await assert.rejects(
+          loaded(db, `${first}\n${"\n".repeat(20)}${bad}\n`),
+          new RegExp(`id must be .*line ${line}\\)`),
+        );
+      }
+    },
+  ),
+  behaviour(
+    "load names the line that is not UTF-8 after many valid lines, and refuses a long line among them",
+    async (db) => {
+      const count = 60_000;
+      const csv = `id,name\n${
+        Array.from({ length: count }, (_, at) => `${at},star ${at}\n`).join("")
+      }`;
+      const bytes = new TextEncoder().encode(`${csv}1,?\n`);
+      bytes[bytes.length - 2] = 0xff;
+      await assert.rejects(
+        loaded(db, bytes, { dryRun: true }),
+        new RegExp(`line ${count + 2} is not valid UTF-8`),
+      );
+      await assert.rejects(
+        loaded(db, `${csv}1,${"x".repeat(100)}\n`, {
+          ...{ dryRun: true, limits: { maxLine: 100 } },
+        }),
+        (error) =>
+          error instanceof LimitError &&
+          new RegExp(`line ${count + 2}: `).test(error.message),
+      );
+    },
+  ),
 ];

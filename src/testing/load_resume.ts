@@ -157,23 +157,33 @@ export const loadResuming: readonly Behaviour[] = [
       }),
   ),
   behaviour(
-    "load refuses to resume a file that has changed in the last part that was loaded",
+    "load continues a file after its limit, and not if the last part that was loaded has changed",
     (db) =>
       withFile(async (path, write) => {
-        await write(stamps((row) => row));
+        const pad = "0".repeat(40);
+        const rows = (changed?: number): string =>
+          stamps((row, at) => `${row},${at === changed ? 1 : 2}${pad}`)
+            .replace("touched", "touched,pad");
+        const options = { resume: true, skip: ["pad"] } as const;
         const limit = 40_000;
+        await write(rows());
         assert.equal(
-          (await load(db, Stamp, path, { resume: true, limit })).rows,
+          (await load(db, Stamp, path, { ...options, limit })).rows,
           limit,
         );
-        await write(
-          stamps((row, at) => at === 39_000 ? `${at},${(at + 1) % 7}` : row),
-        );
+        await write(rows(39_000));
         await assert.rejects(
-          load(db, Stamp, path, { resume: true }),
+          load(db, Stamp, path, options),
           /its content differs/,
         );
         assert.equal(await ids(db), limit);
+        // A load that ended at its limit has not loaded the file whole.
+        await write(rows());
+        const rest = await load(db, Stamp, path, options);
+        assert.deepEqual(
+          [rest.skipped, rest.inserted],
+          [limit, ROWS - limit],
+        );
       }),
   ),
   behaviour(

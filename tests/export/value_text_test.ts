@@ -1,5 +1,8 @@
 // The texts of single values.
+import { defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
+import { z } from "zod";
+import { csvEncoder } from "../../src/export/text/csv_text.ts";
 import { jsonText } from "../../src/export/text/json_text.ts";
 import { jsonOf, plainText } from "../../src/export/text/value_text.ts";
 import { exactDate, INFINITE_TIME } from "../../src/model/exact_date.ts";
@@ -55,4 +58,21 @@ Deno.test("values that JSON has no form for are texts", () => {
   assert.equal(jsonOf({ kind: "float64" })(NaN), '"NaN"');
   assert.equal(jsonOf({ kind: "bytes" })(new Uint8Array([1, 2])), '"AQI="');
   assert.equal(plainText({ kind: "bytes" })(new Uint8Array()), "\\x");
+});
+
+Deno.test("names and values with characters that end a cell, or could separate the header, are quoted", () => {
+  const { fields } = defineModel("item", {
+    fields: z.object({ id: z.int32(), "a;b;c": z.string() }),
+    primaryKey: ["id"],
+  });
+  const { begin, encode } = csvEncoder(fields, ",");
+  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+  assert.equal(text(begin()), 'id,"a;b;c"\n');
+  for (const value of ["a\rb", "a\nb", "a\tb", "a,b", "a;b", "a|b", ""]) {
+    assert.equal(
+      text(encode([{ id: 1, "a;b;c": value }])),
+      `1,"${value}"\n`,
+    );
+  }
+  assert.equal(text(encode([{ id: 1, "a;b;c": 'a"b' }])), '1,"a""b"\n');
 });

@@ -8,7 +8,7 @@ import { gzipSync } from "node:zlib";
 import { openParquet } from "../../src/load/parquet/file.ts";
 import { assertPages } from "../../src/load/parquet/pages.ts";
 import { assertThriftSizes } from "../../src/load/parquet/thrift_sizes.ts";
-import { Star, SUITE_MODELS, Tally } from "../../src/testing/models.ts";
+import { Stamp, Star, SUITE_MODELS, Tally } from "../../src/testing/models.ts";
 import { STARS } from "../../src/testing/stars.ts";
 import type { Connection } from "../../src/connection/connection.ts";
 import { limitsOf } from "../../src/files/read/limits.ts";
@@ -126,6 +126,29 @@ Deno.test("columns of Parquet are mapped and skipped, and bad rows are set aside
       rejected.map(({ line, problems }) => [line, problems[0]?.field]),
       [[1, "name"], [2, "name"]],
     );
+  });
+});
+
+Deno.test("rows of a second row group keep their values and numbers", async () => {
+  await withStars(async (db, _good, _loaded, folder) => {
+    const path = join(folder, "tally.parquet");
+    const count = 40_000;
+    const totals = Array.from({ length: count }, (_, id) => BigInt(id % 1_009));
+    await db.query(Tally).bulkInsert(
+      totals.with(count - 1, 2n ** 40n).map((total, id) => ({ id, total })),
+    );
+    await exportRows(db, Tally, path, {
+      orderBy: { id: "asc" },
+      select: ["id", "total"],
+    });
+    const rejected: number[] = [];
+    const report = await load(db, Stamp, path, {
+      map: { total: "touched" },
+      onRejected: ({ line }) => void rejected.push(line),
+    });
+    assert.deepEqual([report.inserted, rejected], [count - 1, [count]]);
+    const rows = await db.query(Stamp).findAll({ orderBy: { id: "asc" } });
+    assert.ok(rows.every(({ touched }, id) => touched === Number(totals[id])));
   });
 });
 

@@ -66,3 +66,10 @@ Deno.test("pieces have whole lines, if lines are short", async () => {
   assert.equal(all, `${text}last`);
   assert.deepEqual(new Set(ends.slice(0, -1)), new Set(["\n"]));
 });
+
+Deno.test("a long line is cut between its characters", async () => {
+  const text = `a${"é".repeat(5 << 20)}`;
+  const bytes = new TextEncoder().encode(text);
+  // A comparison that prints both texts would take minutes.
+  assert.ok(await decoded(bytes, [1 << 18]) === text);
+});

@@ -364,3 +364,72 @@ for (
     [model],
   );
 }
+
+for (const [name, model] of [["zones", Zoned], ["cubes", Cubed]] as const) {
+  onEveryEngine(
+    `rows at equal distances are matched by key, and up to maxPerTarget of them, in ${name}`,
+    async (databases) => {
+      const [ra, dec] = [359.99999, 89.9];
+      const rows = Array.from(
+        { length: 40 },
+        (_, at) => ({ id: 39 - at, ra, dec, part: at % 2 }),
+      );
+      await oneAnswer(databases, async (db) => {
+        const spots = db.query(model);
+        await spots.bulkInsert([
+          ...rows,
+          { id: 40, ra: 0, dec: 90, part: 0 },
+          { id: 41, ra: 360, dec: 90, part: 0 },
+        ]);
+        const idsOf = async (
+          target: { ra: number; dec: number },
+          options: object,
+        ): Promise<number[]> => {
+          const found = await Array.fromAsync(
+            spots.crossmatch([target], { radius: 0, ...options }),
+          );
+          return found.map(({ row }) => row.id);
+        };
+        assert.deepEqual(await idsOf({ ra, dec }, { nearest: 3 }), [0, 1, 2]);
+        const odd = { filterBy: { part: 1 } };
+        assert.deepEqual(
+          await idsOf({ ra, dec }, { nearest: 3, ...odd }),
+          [0, 2, 4],
+        );
+        assert.equal(
+          (await idsOf({ ra, dec }, { maxPerTarget: 40 })).length,
+          40,
+        );
+        await assert.rejects(
+          idsOf({ ra, dec }, { maxPerTarget: 39 }),
+          /target 0 has more than 39 rows within 0 arcseconds/,
+        );
+        assert.deepEqual(await idsOf({ ra: 123, dec: 90 }, {}), [40, 41]);
+        // The chord between these two is parallel to an axis.
+        await spots.bulkInsert([{ id: 50, ra: 0, dec: 15, part: 2 }]);
+        const far = { ra: 0, dec: -15, radius: 108_000 };
+        const rest = { filterBy: { part: 2 } };
+        assert.deepEqual(await idsOf(far, rest), [50]);
+        assert.equal(
+          await spots.count({ filterBy: { near: far, ...rest.filterBy } }),
+          1,
+        );
+        // The sines of the server and those of this process may differ.
+        const same = Array.from({ length: 50 }, (_, at) => ({
+          id: 100 + at,
+          ra: at * 7.1234567,
+          dec: at * 3.3456789 - 80,
+          part: 3,
+        }));
+        await spots.bulkInsert(same);
+        for (const { id, ra, dec } of same) {
+          const near = { ra, dec, radius: 0 };
+          const found = await spots.findAll({ filterBy: { near, part: 3 } });
+          assert.deepEqual(found.map((row) => row.id), [id]);
+        }
+        return true;
+      });
+    },
+    [model],
+  );
+}
