@@ -18,6 +18,7 @@ import { duplicateKeyError } from "../../src/mongo/link/duplicate_key.ts";
 import { castType, isTextType } from "../../src/sql/codec/column_type.ts";
 import { declaredForm } from "../../src/sql/codec/stored_form.ts";
 import { parseJson, writeJson } from "../../src/sql/codec/wire/exact_json.ts";
+import { rawSql } from "../../src/sql/read/raw_sql.ts";
 import { returnsRows } from "../../src/sql/driver/protocol/returns_rows.ts";
 import { readUrl } from "../../src/sql/driver/read_url.ts";
 import { lostNames } from "../../src/sql/migrations/file/destructive_names.ts";
@@ -48,6 +49,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   parseJson,
   writeJson,
   returnsRows,
+  rawSql: (text) => rawSql(text, false),
   readUrl: (text) => readUrl(text, "URL", []),
   lostNames,
   withoutStatementLiterals: (text) =>
@@ -75,7 +77,17 @@ function cellsOf(text: string): string[] {
 
 /** The beginnings of texts. */
 const STARTS = [
-  ...["", "select 1;", "text", "char", "1", "x ", "postgresql://", "a://b"],
+  ...[
+    "",
+    "select 1;",
+    "create function begin atomic;",
+    "text",
+    "char",
+    "1",
+    "x ",
+    "postgresql://",
+    "a://b",
+  ],
   ...[
     "index: ",
     "not authorized on ",
@@ -102,6 +114,8 @@ const PARTS = [
     '"",',
     'a"',
     "a b ",
+    "end ",
+    "copy to ",
   ],
 ];
 

@@ -124,8 +124,9 @@ export async function openPostgresql(
     try {
       if (raw !== undefined) {
         const sent = await sender.send(client, command, rows);
-        if (isInTransaction(client)) throw leftOpen();
-        return sent;
+        if (!isInTransaction(client)) return sent;
+        isClientBroken = true;
+        throw leftOpen();
       }
       try {
         return await sender.send(client, command, rows);

@@ -1,20 +1,44 @@
-/** The beginning of a comment, a literal, or a quoted name, or the end of a statement. */
-const TOKEN = /--|\/\*|\be'|'|"|\$(?:[a-z_]\w*)?\$|;/gi;
+/** The beginning of a comment, a literal, or a quoted name. In a name, `$` begins no literal. */
+const HIDDEN =
+  /--|\/\*|\be'|'|"|(?<![\w$\x80-\uffff])\$(?:[a-z_\x80-\uffff][\w\x80-\uffff]*)?\$/gi;
+/** What surrounds a `;` that ends no statement: parentheses, and the body of a function. */
+const NESTING = /[();]|\bbegin\s+atomic\b|\bend\b(?<=(?:;|\batomic)\s*end)/gi;
+const ROUTINE = /^create\s+(?:or\s+replace\s+)?(?:function|procedure)\b/i;
 
-/** Whether a text has no other statement behind the first one. */
+/** Whether a text, which begins with a word, has no other statement behind the first one. */
 export function isOneStatement(text: string): boolean {
   if (!text.includes(";")) return true;
-  const token = new RegExp(TOKEN);
-  for (
-    let found = token.exec(text);
-    found !== null;
-    found = token.exec(text)
-  ) {
-    const [start] = found;
-    if (start === ";") return skipSpace(text, found.index, ";") === text.length;
-    token.lastIndex = endOf(text, start, found.index + start.length);
+  const visible = visibleText(text).trimEnd();
+  const isRoutine = ROUTINE.test(visible);
+  let [parentheses, bodies] = [0, 0];
+  for (const { 0: part, index } of visible.matchAll(NESTING)) {
+    if (part === "(") parentheses++;
+    else if (part === ")") parentheses--;
+    else if (part !== ";") {
+      if (isRoutine && parentheses === 0) bodies += /^e/i.test(part) ? -1 : 1;
+    } else if (parentheses <= 0 && bodies <= 0) {
+      return /^[;\s]*$/.test(visible.slice(index));
+    }
   }
   return true;
+}
+
+/** Returns a text without its comments, and without what its literals and quoted names contain. */
+export function visibleText(text: string): string {
+  const hidden = new RegExp(HIDDEN);
+  let [visible, from] = ["", 0];
+  for (
+    let found = hidden.exec(text);
+    found !== null;
+    found = hidden.exec(text)
+  ) {
+    const [start] = found;
+    visible += text.slice(from, found.index);
+    visible += /^[-/]/.test(start) ? " " : "''";
+    from = endOf(text, start, found.index + start.length);
+    hidden.lastIndex = from;
+  }
+  return visible + text.slice(from);
 }
 
 /** Returns the position after a token: the end of the text if the token does not end. */

@@ -1,6 +1,10 @@
 import { QueryError } from "../../base/errors/mod.ts";
 import type { RawSql } from "../link/link.ts";
-import { isOneStatement, skipSpace } from "../link/statement_text.ts";
+import {
+  isOneStatement,
+  skipSpace,
+  visibleText,
+} from "../link/statement_text.ts";
 
 const BEGINS = /^(?:begin|start)$/;
 const ENDS = /^(?:commit|rollback|end|abort)$/;
@@ -12,6 +16,8 @@ const TWO_PHASES = /^prepare\s+transaction\b/i;
 const LOCAL = /^set\s+(?:local|transaction|constraints)\b/i;
 /** A lock that outlives the transaction. */
 const SESSION_LOCK = /\bpg_(?:try_)?advisory_lock(?:_shared)?\s*\(/i;
+/** A COPY whose rows the client sends or receives. */
+const COPY_STREAM = /(?:^|;)\s*copy\b[^;]*\b(?:from\s+(stdin)|to\s+stdout)\b/i;
 /** Functions and the schema whose effects may stay in a session. */
 const STATE =
   /\b(?:pg_temp|set_config|pg_(?:try_)?advisory_lock(?:_shared)?)\b/i;
@@ -28,7 +34,7 @@ const WORDS = /\b(?:set|prepare|declare|load|listen|temp|temporary)\b/i;
  * statements of other callers, or end the transaction of its function.
  *
  * @param isInside whether it runs in a transaction
- * @throws {QueryError} if it begins or ends a transaction, changes a setting of the session, listens, or takes a lock of the session
+ * @throws {QueryError} if it begins or ends a transaction, changes a setting of the session, listens, takes a lock of the session, or copies rows from or to the client
  */
 export function rawSql(text: string, isInside: boolean): RawSql {
   const start = text.slice(skipSpace(text, 0, ";"));
@@ -37,11 +43,10 @@ export function rawSql(text: string, isInside: boolean): RawSql {
   const leavesState = STATE.test(text) || KEEPS.has(word) ||
     (CREATES.test(start) && TEMPORARY.test(start)) ||
     ((isScript || word === "do") && WORDS.test(text));
-  if (!isScript) {
-    const problem = problemOf(word, start, isInside);
-    if (problem !== undefined) {
-      throw new QueryError(`${problem}. Nothing was sent`);
-    }
+  const problem = copyProblem(start) ??
+    (isScript ? undefined : problemOf(word, start, isInside));
+  if (problem !== undefined) {
+    throw new QueryError(`${problem}. Nothing was sent`);
   }
   return { isScript, leavesState };
 }
@@ -70,8 +75,24 @@ function problemOf(
   if (word === "listen") {
     return `${command}: the connections of the pool pass no notifications on. Use a client of your own`;
   }
-  if (!isInside && SESSION_LOCK.test(text)) {
+  if (!isInside && word !== "create" && takesSessionLock(word, text)) {
     return "Cannot take a lock of the session: the next statement may use another connection. Use pg_advisory_xact_lock in db.kysely.transaction()";
   }
   return undefined;
+}
+
+/** Whether a statement takes a lock of the session. The body of DO is a literal. */
+function takesSessionLock(word: string, text: string): boolean {
+  return SESSION_LOCK.test(text) &&
+    (word === "do" || SESSION_LOCK.test(visibleText(text)));
+}
+
+/** PGlite would wait for the rows forever, and PostgreSQL would send them to nobody. */
+function copyProblem(text: string): string | undefined {
+  if (!/\bcopy\b/i.test(text)) return undefined;
+  const [found, input] = COPY_STREAM.exec(visibleText(text)) ?? [];
+  if (found === undefined) return undefined;
+  return input === undefined
+    ? "Cannot run COPY … TO STDOUT as SQL: nothing receives its rows. Use exportRows(), or select the rows"
+    : "Cannot run COPY … FROM STDIN as SQL: nothing sends its rows. Use load(), or bulkInsert() of a query";
 }

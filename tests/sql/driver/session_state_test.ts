@@ -68,6 +68,10 @@ const OUTSIDE = {
   "set search_path = pg_catalog": /^Cannot run SET as SQL/,
   "listen news": /^Cannot run LISTEN as SQL/,
   "select pg_try_advisory_lock(1)": /pg_advisory_xact_lock/,
+  "do $$ begin perform pg_advisory_lock(1); end $$": /pg_advisory_xact_lock/,
+  "copy star from stdin": /^Cannot run COPY … FROM STDIN as SQL: .*load\(\)/,
+  "select 1; copy (select ';') to stdout (format csv)":
+    /^Cannot run COPY … TO STDOUT as SQL: .*exportRows\(\)/,
 } as const;
 
 onServers(
@@ -80,6 +84,26 @@ onServers(
     assert.equal(await db.query(Star).count(), 1);
   },
 );
+
+onServers("SQL that only names such commands is executed", async (db) => {
+  for (
+    const text of [
+      "select 1 where 'pg_advisory_lock(1)' = ''",
+      "select 1 /* pg_advisory_lock(1) */",
+      'select 1 as "copy star from stdin"',
+      "create function pg_temp.locks() returns void language plpgsql as $$ begin perform pg_advisory_lock(1); end $$",
+      "create function pg_temp.two() returns int begin atomic select 1; select case when true then 2 end; end",
+      "select 1 as a$b$, $é$;begin$é$ as c$b$",
+    ]
+  ) await run(db, text);
+});
+
+onServers("a routine with several statements is one statement", async (db) => {
+  const broken = db.kysely.transaction().execute((tx) =>
+    sql`create procedure p() begin atomic select 1; selec 2; end`.execute(tx)
+  );
+  await assert.rejects(broken, { code: "42601" });
+});
 
 const INSIDE = {
   "begin": /already open/,
