@@ -1,13 +1,12 @@
 import type pg from "pg";
-import { isServerError } from "../link/server_error.ts";
-import { isConnectionLoss } from "../link/sqlstate.ts";
+import { isLoss, isServerError } from "../link/server_error.ts";
 
 /** Why the server ended the connection of a client. */
 const reasons = new WeakMap<pg.ClientBase, unknown>();
 
 /** Keeps the reason of a server that ends the connection of a client: `pg` reports it once, and later calls fail without it. */
 export function keepEndReason(client: pg.ClientBase, error: unknown): void {
-  if (isServerError(error) && isConnectionLoss(error.code)) {
+  if (isServerError(error) && isLoss(error)) {
     reasons.set(client, error);
   }
 }

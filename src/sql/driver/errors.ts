@@ -1,4 +1,4 @@
-import { isConnectionLoss, SQLSTATE } from "../link/sqlstate.ts";
+import { SQLSTATE } from "../link/sqlstate.ts";
 import {
   AuthenticationError,
   ConnectionError,
@@ -19,6 +19,7 @@ import { poolerError } from "./pooler_error.ts";
 import { StaleColumnsError } from "./protocol/exchange.ts";
 import {
   isHidden,
+  isLoss,
   isOfPolicy,
   isServerError,
   isStalePlan,
@@ -83,7 +84,7 @@ export function errorMapper(
     return recordedOutcome(error) === undefined
       ? withOutcome(
         mapped,
-        isConnectionLoss(error.code) ? "unknown" : "not applied",
+        isLoss(error) ? "unknown" : "not applied",
       )
       : withOutcomeOf(mapped, error);
   };
@@ -192,11 +193,11 @@ function serverError(
   }
   const fromPooler = poolerError(cause, location);
   if (fromPooler !== undefined) return fromPooler;
-  const isLoss = isConnectionLoss(code);
-  return isLoss || code === SQLSTATE.tooManyConnections
+  const isLost = isLoss(cause);
+  return isLost || code === SQLSTATE.tooManyConnections
     ? recordLoss(
       new ConnectionError(`${failure} ${location}: ${message}`, { cause }),
-      isLoss && failure === "Lost",
+      isLost && failure === "Lost",
     )
     : new DatabaseError(
       failure === "Lost"

@@ -52,9 +52,14 @@ export function isDeadlock(error: unknown): boolean {
     error.cause.code === SQLSTATE.deadlockDetected;
 }
 
+/** Whether the server ended the connection. A statement that lacks a value has the code of a protocol violation, but the connection can be used after it. */
+export function isLoss({ code, routine }: ServerError): boolean {
+  return isConnectionLoss(code) && routine !== "exec_bind_message";
+}
+
 /** Whether the connection cannot be used after an error. */
 export function isBroken(error: unknown): boolean {
-  return !isServerError(error) || isConnectionLoss(error.code);
+  return !isServerError(error) || isLoss(error);
 }
 
 /** Whether the server denied a statement for a missing right or a policy. */

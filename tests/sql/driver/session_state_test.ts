@@ -225,3 +225,22 @@ onServers("columns named like a command keep the connection", async (db) => {
   await run(db, "select 1 as id into temporary kept");
   await assert.rejects(db.sql`select * from pg_temp.kept`);
 }, true);
+
+onServers(
+  "SQL without a value of its parameter keeps the connection",
+  async (db, insert) => {
+    const text = "select 1 as one where 'a' = $1";
+    await assert.rejects(run(db, text), {
+      name: "DatabaseError",
+      code: "08P01",
+    });
+    await assert.rejects(
+      db.kysely.transaction().execute(async (tx) => {
+        await sql.raw(insert(1)).execute(tx);
+        await sql.raw(text).execute(tx);
+      }),
+      { name: "DatabaseError", code: "08P01" },
+    );
+    assert.equal(await db.query(Star).count(), 0);
+  },
+);
