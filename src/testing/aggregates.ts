@@ -132,6 +132,18 @@ export const aggregates: readonly Behaviour[] = [
     const [all] = await db.query(Star).aggregate({ sum: ["id"] });
     assert.equal(all?.sum.id, 3n * most - 3n);
   }),
+  behaviour("averages of large integers are exact", async (db) => {
+    const stars = db.query(Star);
+    const average = async (ids: readonly bigint[]) => {
+      await stars.deleteAll({ filterBy: {}, all: true });
+      await stars.bulkInsert(ids.map((id) => ({ id, name: String(id) })));
+      return (await stars.aggregate({ avg: ["id"] }))[0]?.avg.id;
+    };
+    const most = 2n ** 63n - 1n;
+    assert.equal(await average([2n ** 53n + 1n, 1n]), 2 ** 52 + 1);
+    assert.equal(await average([most, -most, 3n]), 1);
+    assert.equal(await average([most, most - 2n]), 2 ** 63);
+  }),
   behaviour(
     "sums and averages of float32 fields have the precision of float64",
     async (db) => {

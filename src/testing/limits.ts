@@ -109,6 +109,30 @@ async function namesOf(db: Connection): Promise<string[]> {
   return names(await db.query(Star).findAll()).sort();
 }
 
+/** Returns a signal, and the listeners that it has now. */
+function countedListeners(): {
+  readonly signal: AbortSignal;
+  added(): readonly unknown[];
+} {
+  const { signal } = new AbortController();
+  const listeners: unknown[] = [];
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (
+    ...given: Parameters<typeof addEventListener>
+  ): void => {
+    listeners.push(given[1]);
+    addEventListener.apply(signal, given);
+  };
+  signal.removeEventListener = (
+    ...given: Parameters<typeof removeEventListener>
+  ): void => {
+    const at = listeners.indexOf(given[1]);
+    if (at >= 0) listeners.splice(at, 1);
+    removeEventListener.apply(signal, given);
+  };
+  return { signal, added: () => listeners };
+}
+
 /** Limits of calls: `signal` and `timeout`. */
 export const limits: readonly Behaviour[] = [
   behaviour(
@@ -298,6 +322,50 @@ export const limits: readonly Behaviour[] = [
           /stream on star did not end within its timeout of 40 ms/
             .test(error.message),
       );
+    },
+  ),
+  behaviour(
+    "a timeout longer than a timer can wait is none",
+    async (db) => {
+      const rows = (async function* () {
+        await new Promise((resolve) => setTimeout(resolve, 30));
+        yield VEGA;
+      })();
+      await db.query(Star).bulkInsert(rows, { timeout: 2 ** 31 });
+      assert.deepEqual(await namesOf(db), [VEGA.name]);
+    },
+  ),
+  behaviour("a call leaves no listener on its signal", async (db) => {
+    for (const [name, call] of CALLS) {
+      await db.query(Star).deleteAll(VEGA_KEY);
+      const { signal, added } = countedListeners();
+      await call(db, { signal });
+      assert.deepEqual(added(), [], name);
+    }
+    const { signal, added } = countedListeners();
+    await db.transaction((tx) => tx.query(Star).count({ signal }), { signal });
+    await assert.rejects(
+      db.query(Star).insert({ id: 1n, name: Object(1) }, { signal }),
+    );
+    assert.deepEqual(added(), []);
+  }),
+  behaviour(
+    "a stream that its program leaves waiting is freed by its signal",
+    async (db) => {
+      await fillStars(db);
+      const waiting = Array.from({ length: 30 }, () => {
+        const { signal, reason, abort } = abortable();
+        const stream = db.query(Star).stream({ batchSize: 1, signal });
+        return { rows: stream[Symbol.asyncIterator](), reason, abort };
+      });
+      for (const { rows, abort } of waiting) {
+        assert.equal((await rows.next()).done, false);
+        abort();
+      }
+      assert.equal(await db.query(Star).count(), STARS.length);
+      for (const { rows, reason } of waiting) {
+        await assert.rejects(rows.next(), isSame(reason));
+      }
     },
   ),
   behaviour("next and prev of a page use its limits", async (db) => {

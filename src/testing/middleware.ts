@@ -7,6 +7,7 @@ import {
 import type { Connection } from "../connection/connection.ts";
 import type { FullFilter } from "../query/filter/filter.ts";
 import type { Middleware } from "../query/middleware/middleware.ts";
+import type { Condition } from "../query/statement/condition.ts";
 import type { Statement } from "../query/statement/statement.ts";
 import { createWriter } from "../writer/writer.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
@@ -19,6 +20,23 @@ const ORDER = { orderBy: { id: "asc" } } as const;
 async function statuses(db: Pick<Connection, "query">): Promise<string[]> {
   const rows = await db.query(Star).findAll(ORDER);
   return rows.map(({ id, status }) => `${id} ${status}`);
+}
+
+/** Copies a condition, as middleware can make one. */
+function copied(condition: Condition): Condition {
+  switch (condition.kind) {
+    case "and":
+    case "or":
+      return { ...condition, terms: condition.terms.map(copied) };
+    case "not":
+      return { ...condition, term: copied(condition.term) };
+    case "related":
+      return { ...condition, where: copied(condition.where) };
+    case "in":
+      return { ...condition, values: [...condition.values] };
+    default:
+      return { ...condition };
+  }
 }
 
 /** `use` and `rowFilter`. */
@@ -74,20 +92,31 @@ export const middleware: readonly Behaviour[] = [
         }),
       ];
       const changed: boolean[] = [];
-      const view = db.use((statement, next) => {
+      const attempting: Middleware = (statement, next) => {
         for (const attempt of attempts) {
           changed.push(Boolean(attempt(statement)));
         }
         return next(statement);
-      });
+      };
+      const copying: Middleware = (statement, next) =>
+        next(
+          statement.kind === "find"
+            ? { ...statement, where: copied(statement.where) }
+            : statement,
+        );
       const filterBy: FullFilter<typeof Star> = {
         visits: [0, 3],
         not: { mag: { gt: 5 } },
         sightings: { none: { night: 1 } },
       };
-      const rows = await view.query(Star).findAll({ filterBy, ...ORDER });
-      assert.deepEqual(rows.map(({ id }) => id), [-5n, 1n]);
-      assert.deepEqual(changed, attempts.map(() => false));
+      for (
+        const view of [db.use(attempting), db.use(copying).use(attempting)]
+      ) {
+        changed.length = 0;
+        const rows = await view.query(Star).findAll({ filterBy, ...ORDER });
+        assert.deepEqual(rows.map(({ id }) => id), [-5n, 1n]);
+        assert.deepEqual(changed, attempts.map(() => false));
+      }
     },
   ),
   behaviour(

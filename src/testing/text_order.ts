@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
+import type { Expression } from "../model/expression.ts";
+import { greatest, least } from "../query/write/expressions.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Star } from "./models.ts";
 import { names } from "./stars.ts";
@@ -102,5 +104,44 @@ export const textOrder: readonly Behaviour[] = [
     assert.equal(await put("B"), "a");
     assert.equal(await put("é"), "é");
     assert.equal(await put("z"), "é");
+  }),
+  behaviour("min and max of text compare by code point", async (db) => {
+    await fillTexts(db);
+    const query = db.query(Star);
+    for (const part of [TEXTS, ["A", "B", "Z", "a"], ["ZTF-1", "ZTF1"]]) {
+      assert.deepEqual(
+        await query.aggregate({
+          filterBy: { name: [...part] },
+          min: ["name", "status"],
+          max: ["status"],
+        }),
+        [{
+          min: { name: part[0], status: part[0] },
+          max: { status: part.at(-1) },
+        }],
+      );
+    }
+  }),
+  behaviour("least and greatest compare text by code point", async (db) => {
+    const query = db.query(Star);
+    const put = async (status: string, rule: "least" | "greatest") => {
+      await query.bulkUpsert([{ id: 1n, name: "star", status }], {
+        merge: { status: rule },
+      });
+      return (await query.first())?.status;
+    };
+    assert.equal(await put("B", "greatest"), "B");
+    assert.equal(await put("a", "greatest"), "a");
+    assert.equal(await put("Z", "greatest"), "a");
+    assert.equal(await put("b", "least"), "a");
+    assert.equal(await put("Z", "least"), "Z");
+    const set = async (change: Expression<string>) => {
+      await query.updateAll({ filterBy: {}, set: { status: change } });
+      return (await query.first())?.status;
+    };
+    assert.equal(await set(greatest("a")), "a");
+    assert.equal(await set(greatest("B")), "a");
+    assert.equal(await set(least("B")), "B");
+    assert.equal(await set(least("a")), "B");
   }),
 ];

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import type { Connection } from "../connection/connection.ts";
-import { QueryError, StaleRowError } from "../base/errors/mod.ts";
-import { increment } from "../query/write/expressions.ts";
+import {
+  QueryError,
+  StaleRowError,
+  ValidationError,
+} from "../base/errors/mod.ts";
+import { greatest, increment } from "../query/write/expressions.ts";
 import { type Behaviour, behaviour } from "./engine.ts";
 import { Job, type JobRow } from "./models.ts";
 
@@ -171,6 +175,21 @@ export const versions: readonly Behaviour[] = [
         refused,
       );
       assert.throws(() => jobs.update(row, { version: 5 }), refused);
+      for (const version of [increment(1), greatest(1)]) {
+        const change: object = { version };
+        await assert.rejects(
+          jobs.updateAll({ filterBy: {}, set: change }),
+          refused,
+        );
+        assert.throws(() => jobs.update(row, change), refused);
+        await assert.rejects(
+          jobs.bulkUpdate([{ id: 1, state: "a", ...change }]),
+          (error) =>
+            error instanceof ValidationError &&
+            /version cannot be .*\(1\): it is the version of the row/
+              .test(error.message),
+        );
+      }
       await assert.rejects(jobs.bulkUpsert([{ id: 1, state: "a" }]), refused);
       const plain: object = { id: 1, state: "a" };
       assert.throws(

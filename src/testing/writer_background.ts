@@ -57,6 +57,30 @@ export const writerBackground: readonly Behaviour[] = [
     },
   ),
   behaviour(
+    "rows that arrive after their flush began do not count for the next one",
+    async (db) => {
+      await using writer = createWriter(db, {
+        maxRows: 4,
+        maxMilliseconds: 60_000,
+      });
+      const arrived = Promise.withResolvers<void>();
+      writer.insert(
+        Star,
+        (async function* () {
+          await arrived.promise;
+          yield* stars(4);
+        })(),
+      );
+      const flushed = writer.flush();
+      arrived.resolve();
+      assert.deepEqual(await flushed, { ...NOTHING, inserted: 4 });
+      writer.insert(Star, stars(1, 200));
+      await pause(30);
+      assert.equal(writer.stats.flushes, 1);
+      assert.deepEqual(await writer.flush(), { ...NOTHING, inserted: 1 });
+    },
+  ),
+  behaviour(
     "a flush begins by itself when a row has waited for maxMilliseconds",
     async (db) => {
       await using writer = createWriter(db, { maxMilliseconds: 30 });

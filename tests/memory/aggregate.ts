@@ -67,19 +67,19 @@ function measured(measure: Measure, rows: readonly Row[]): unknown {
     case "avg":
       return values.length === 0
         ? null
-        : values.reduce<number>((sum, value) => sum + Number(value), 0) /
-          values.length;
-    case "sum": {
-      if (values.length === 0) return null;
-      const { kind } = field.type;
-      return kind === "int32" || kind === "int64"
-        ? values.reduce<bigint>(
-          (sum, value) => sum + BigInt(String(value)),
-          0n,
-        )
-        : values.reduce<number>((sum, value) => sum + Number(value), 0);
-    }
+        : Number(summed(field, values)) / values.length;
+    case "sum":
+      return values.length === 0 ? null : summed(field, values);
   }
+}
+
+function summed(
+  { type }: AggregateStatement["groupBy"][number],
+  values: readonly unknown[],
+): bigint | number {
+  return type.kind === "int32" || type.kind === "int64"
+    ? values.reduce<bigint>((sum, value) => sum + BigInt(String(value)), 0n)
+    : values.reduce<number>((sum, value) => sum + Number(value), 0);
 }
 
 function compareNullsLast(left: unknown, right: unknown, sign: number): number {

@@ -25,6 +25,7 @@ const question = fc.record({
   min: fc.subarray([...VALUES]),
   max: fc.subarray([...VALUES]),
   sum: fc.subarray(["id", "visits"] as const),
+  avg: fc.subarray(["id", "visits"] as const),
   direction: fc.constantFrom("asc" as const, "desc" as const),
   least: fc.integer({ min: 1, max: 3 }),
   limit: fc.option(fc.integer({ min: 0, max: 4 }), { nil: undefined }),

@@ -52,7 +52,10 @@ function measureText(to: SqlWriter, measure: Measure): string {
         ? `cast(sum(${column}) as text)`
         : `sum(cast(${column} as float8))`;
     case "avg":
-      return `avg(cast(${column} as float8))`;
+      // The sum of integers is exact; that of double precision rounds each step.
+      return isInteger(field.type)
+        ? `cast(sum(${column}) as float8) / count(${column})`
+        : `avg(cast(${column} as float8))`;
     case "min":
     case "max":
       return extremeText(to, kind, field);

@@ -2,6 +2,8 @@
 import {
   type AnyModel,
   defineModel,
+  greatest,
+  least,
   QueryError,
   SQLConnection,
   TimeoutError,
@@ -57,6 +59,11 @@ async function run(settings: Settings, ...texts: string[]): Promise<unknown[]> {
     await client.end();
   }
   return rows;
+}
+
+/** A UUID that begins with a text. */
+function uuid(start: string): string {
+  return `${start}b2c3d4-0000-4000-8000-000000000001`;
 }
 
 async function ordered(
@@ -121,13 +128,15 @@ for (const [name, open] of LINGUISTIC) {
       "create extension if not exists citext",
       "create type mood as enum ('b', 'A', 'a')",
       "create domain label as text",
+      "create collation numeric_order (provider = icu, locale = 'und-u-kn')",
       `create table every (
         id varchar primary key, domained label, plain text, posix text collate "POSIX",
-        german text collate "de-x-icu", fixed char(3), folded citext, mood mood, uid varchar)`,
+        german text collate "de-x-icu", fixed char(3), folded citext, mood mood,
+        uid varchar collate numeric_order)`,
       ...["b", "A", "a"].map((text, index) =>
         `insert into every values ('${text}', '${text}', '${text}', '${text}', '${text}', '${text}', '${text}${index}', '${text}', '${
-          index === 1 ? "b" : "a"
-        }1b2c3d4-0000-4000-8000-000000000001')`
+          ["12", "1b", "10"][index]
+        }b2c3d4-0000-4000-8000-000000000001')`
       ),
     );
     const Every = defineModel("every", {
@@ -164,6 +173,35 @@ for (const [name, open] of LINGUISTIC) {
       ) => id),
       ["a", "b", "A"],
     );
+    const every = db.query(Every);
+    const [extremes] = await every.aggregate({
+      min: ["domained", "plain", "german", "uid"],
+      max: ["domained", "plain", "german", "uid"],
+    });
+    assert.deepEqual(extremes, {
+      min: { domained: "A", plain: "A", german: "A", uid: uuid("10") },
+      max: { domained: "b", plain: "b", german: "b", uid: uuid("1b") },
+    });
+    const b = { filterBy: { id: "b" } };
+    for (const field of ["domained", "plain", "german"] as const) {
+      const value = async () => (await every.findOne(b))?.[field];
+      await every.updateAll({ ...b, set: { [field]: greatest("C") } });
+      assert.equal(await value(), "b", field);
+      await every.updateAll({ ...b, set: { [field]: least("C") } });
+      assert.equal(await value(), "C", field);
+      await every.bulkUpdate([{ id: "b", [field]: greatest("a") }]);
+      assert.equal(await value(), "a", field);
+    }
+    const row = (await every.findAll(b)).map((row) => ({
+      ...row,
+      plain: "B",
+      german: "B",
+    }));
+    await every.bulkUpsert(row, {
+      merge: { plain: "greatest", german: "least" },
+    });
+    const merged = await every.findOne(b);
+    assert.deepEqual([merged?.plain, merged?.german], ["a", "B"]);
     await db.close();
   });
 
@@ -227,9 +265,29 @@ for (const [name, open] of LINGUISTIC) {
         name: z.string().nullable().meta({ sqlType: "text" }),
       }),
       primaryKey: ["id"],
+      indexes: [{ fields: ["name"] }],
+      relations: {
+        same: { kind: "many", model: "folded", on: { name: "name" } },
+      },
     });
     const db = await opened(settings, Folded);
     const folded = db.query(Folded);
+    const related = await folded.findAll({
+      filterBy: { id: { lt: 5 } },
+      orderBy: { id: "asc" },
+      include: { same: { orderBy: { id: "asc" }, limit: 3 } },
+      counts: { same: true },
+    });
+    assert.deepEqual(
+      related.map(({ same, counts }) => [
+        same.map(({ id }) => id),
+        counts.same,
+      ]),
+      [
+        ...[[[0, 1, 5], 4], [[0, 1, 5], 4], [[2, 3, 7], 4], [[2, 3, 7], 4]],
+        [[4, 9], 2],
+      ],
+    );
     assert.equal(await folded.count({ filterBy: { name: "A" } }), 4);
     assert.equal(await folded.count({ filterBy: { name: { lt: "a" } } }), 4);
     const all = [1, 6, 3, 8, 0, 5, 2, 7, 4, 9];
