@@ -1,6 +1,7 @@
 // The reason of an aborted write says whether the write was applied.
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { memoryEngine } from "../memory/engine.ts";
 import {
   mongoEngine,
   pgliteEngine,
@@ -57,3 +58,22 @@ for (const engine of [postgresEngine, pgliteEngine, mongoEngine]) {
     },
   });
 }
+
+Deno.test("the reason that several writes share says unknown if their outcomes differ", async () => {
+  const db = await memoryEngine.open(SUITE_MODELS);
+  await db.createDb();
+  const stars = db.query(Star);
+  const reason = new Error("aborted");
+  const controller = new AbortController();
+  const { signal } = controller;
+  const outcomeOf = async (write: Promise<unknown>): Promise<unknown> => {
+    await assert.rejects(write, (error) => error === reason);
+    return Reflect.get(reason, "outcome");
+  };
+  // This engine cannot end a statement, so nobody knows whether it is applied.
+  const running = stars.insert(VEGA, { signal });
+  controller.abort(reason);
+  assert.equal(await outcomeOf(running), "unknown");
+  assert.equal(await outcomeOf(stars.insert(VEGA, { signal })), "unknown");
+  await db.close();
+});

@@ -18,6 +18,9 @@ const Sample = defineModel("sample", {
   }),
   primaryKey: ["id"],
   indexes: [{ fields: ["at"] }, { fields: ["mjd"] }],
+  relations: {
+    as_bright: { kind: "many", model: "sample", on: { mag: "mag" } },
+  },
 });
 const Reading = defineModel("reading", {
   fields: z.object({ at: z.date(), v: z.int32().nullable() }),
@@ -184,6 +187,50 @@ for (const { name, open } of everyPostgres) {
       (await readings.getOrCreate({ filterBy: { at: keys[0] } }))[1],
       false,
     );
+    await db.dropDb();
+    await db.close();
+  });
+}
+
+for (const { name, open } of everyPostgres) {
+  test(`${name}: related rows are counted by what is read, and a page continues from the value of a row that changed`, async () => {
+    const db = await open([...MODELS]);
+    assert.ok(db instanceof SQLConnection);
+    await db.createDb();
+    const samples = db.query(Sample);
+    await samples.bulkInsert(Array.from({ length: 9 }, (_, id) => ({ id })));
+    const [{ table } = { table: "" }] = await db.sql<
+      { table: string }
+    >`select relnamespace::regnamespace || '.sample' as table from pg_class where relname = 'sample' order by oid desc limit 1`;
+    await db.sql`update ${
+      sql.raw(table)
+    } set mag = 0.1 + (id % 3) * 1e-12 + (id % 2),
+      at = '2024-01-01 00:00:00.123+00'::timestamptz + id * interval '37 microseconds'`;
+    const rows = await samples.findAll({
+      orderBy: { id: "asc" },
+      counts: { as_bright: true },
+      include: { as_bright: { select: ["id"] } },
+    });
+    assert.deepEqual(
+      rows.map(({ counts, as_bright }) => [counts.as_bright, as_bright.length]),
+      rows.map(({ id }) => id % 2 === 0 ? [5, 5] : [4, 4]),
+    );
+    const order = { orderBy: { at: "asc" }, perPage: 4 } as const;
+    const page = await samples.find(order);
+    const last = page.items.at(-1);
+    assert.ok(last?.at);
+    await samples.updateAll({ filterBy: { id: last.id }, set: { at: null } });
+    const ids = async (after: object) =>
+      (await samples.find({ ...order, after })).items.map(({ id }) => id);
+    assert.deepEqual(await ids(last), [4, 5, 6, 7]);
+    await samples.updateAll({
+      filterBy: { id: last.id },
+      set: { at: new Date(0) },
+    });
+    assert.deepEqual(await ids(last), [4, 5, 6, 7]);
+    // A copy has the millisecond alone.
+    const copy = { ...last, at: new Date(last.at) };
+    assert.deepEqual(await ids(copy), [1, 2, 4, 5]);
     await db.dropDb();
     await db.close();
   });
