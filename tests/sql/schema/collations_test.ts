@@ -12,6 +12,7 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import pg from "pg";
 import { z } from "zod";
+import { LIMITS } from "../../../src/query/read/related_counts.ts";
 import { test } from "../../support/connected.ts";
 import {
   clientConfig,
@@ -272,22 +273,32 @@ for (const [name, open] of LINGUISTIC) {
     });
     const db = await opened(settings, Folded);
     const folded = db.query(Folded);
-    const related = await folded.findAll({
-      filterBy: { id: { lt: 5 } },
-      orderBy: { id: "asc" },
-      include: { same: { orderBy: { id: "asc" }, limit: 3 } },
-      counts: { same: true },
-    });
-    assert.deepEqual(
-      related.map(({ same, counts }) => [
-        same.map(({ id }) => id),
-        counts.same,
-      ]),
-      [
-        ...[[[0, 1, 5], 4], [[0, 1, 5], 4], [[2, 3, 7], 4], [[2, 3, 7], 4]],
-        [[4, 9], 2],
-      ],
-    );
+    const related = () =>
+      folded.findAll({
+        filterBy: { id: { lt: 5 } },
+        orderBy: { id: "asc" },
+        include: { same: { orderBy: { id: "asc" }, limit: 3 } },
+        counts: { same: true },
+      });
+    const expected = [
+      ...[[[0, 1, 5], 4], [[0, 1, 5], 4], [[2, 3, 7], 4], [[2, 3, 7], 4]],
+      [[4, 9], 2],
+    ];
+    const { keys } = LIMITS;
+    for (const most of [keys, 2, 1]) {
+      LIMITS.keys = most;
+      try {
+        assert.deepEqual(
+          (await related()).map(({ same, counts }) => [
+            same.map(({ id }) => id),
+            counts.same,
+          ]),
+          expected,
+        );
+      } finally {
+        LIMITS.keys = keys;
+      }
+    }
     assert.equal(await folded.count({ filterBy: { name: "A" } }), 4);
     assert.equal(await folded.count({ filterBy: { name: { lt: "a" } } }), 4);
     const all = [1, 6, 3, 8, 0, 5, 2, 7, 4, 9];
