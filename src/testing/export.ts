@@ -160,6 +160,8 @@ export const exporting: readonly Behaviour[] = [
         ["a.csv", { orderBy: { nmae: "asc" } }, /nmae.*did you mean name\?/],
         ["a.csv", { format: "xml" }, /format must be one of csv, /],
         ["a.csv", { limit: 0 }, /limit must be a whole number/],
+        ["a.csv", { on: "primry" }, /on must be .*did you mean primary/],
+        ["a.csv", { timeout: -1 }, /timeout/],
         ["a.txt", {}, /the name .*a\.txt does not say the format/],
         ["a.parquet.gz", {}, /Parquet files are compressed inside/],
       ];
