@@ -237,9 +237,10 @@ export const loadingBadInput: readonly Behaviour[] = [
           ['{"id":1,"name":"Algol"}', '{"id":"x","name":"Mira"}'],
         ] as const
       ) {
-        const line = first.split("\n").length + 21;
+        const blank = 200_000;
+        const line = first.split("\n").length + blank + 1;
         await assert.rejects(
-          loaded(db, `${first}\n${"\n".repeat(20)}${bad}\n`),
+          loaded(db, `${first}\n${"\n".repeat(blank)}${bad}\n`),
           new RegExp(`id must be .*line ${line}\\)`),
         );
       }
@@ -265,6 +266,20 @@ export const loadingBadInput: readonly Behaviour[] = [
         (error) =>
           error instanceof LimitError &&
           new RegExp(`line ${count + 2}: `).test(error.message),
+      );
+    },
+  ),
+  behaviour(
+    "load sets 100 lines with malformed quotes aside, and refuses a file with more",
+    async (db) => {
+      const csv = (count: number): string =>
+        `id,name\n${'1,"a"b\n'.repeat(count)}2,Mira\n`;
+      const onRejected = (): void => {};
+      const report = await loaded(db, csv(100), { onRejected });
+      assert.deepEqual([report.inserted, report.rejected], [1, 100]);
+      await assert.rejects(
+        loaded(db, csv(101), { onRejected }),
+        /line 102 .*more than 100 lines have malformed quotes/,
       );
     },
   ),

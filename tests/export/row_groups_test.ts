@@ -19,7 +19,7 @@ async function groupsOf(rows: readonly object[]): Promise<number[]> {
     parts.push(encode(rows.slice(from, from + 1_000)));
   }
   const bytes = joined(...parts, end());
-  return parquetMetadata(bytes.buffer).row_groups
+  return parquetMetadata(bytes.slice().buffer).row_groups
     .map(({ num_rows: count }) => Number(count));
 }
 
