@@ -235,6 +235,7 @@ export const loadingBadInput: readonly Behaviour[] = [
         const [first, bad] of [
           ["id,name\n1,Algol", "x,Mira"],
           ['{"id":1,"name":"Algol"}', '{"id":"x","name":"Mira"}'],
+          ['\n\n{"id":1,"name":"Algol"}', '{"id":"x","name":"Mira"}'],
         ] as const
       ) {
         const blank = 200_000;

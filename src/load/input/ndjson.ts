@@ -30,7 +30,7 @@ export async function* jsonRecords(
       start++;
     }
     for (
-      let end = text.indexOf("\n");
+      let end = text.indexOf("\n", start);
       end >= 0;
       end = text.indexOf("\n", start)
     ) {
