@@ -155,6 +155,18 @@ export const crossmatching: readonly Behaviour[] = [
       await db.query(Place).bulkInsert([...others, edge]);
       const target = { ra: 200, dec: 1e-4 };
       const radius = angularDistance(target.ra, target.dec, edge.ra, edge.dec);
+      const mixed = [1, 60.5, 2].map((radius) => ({ ...target, radius }));
+      const ordered = await Array.fromAsync(
+        db.query(Place).crossmatch(mixed, { filterBy: { id: 0 } }),
+      );
+      assert.deepEqual(ordered.map(({ target }) => target.radius), [60.5]);
+      const all = mixed.map((one) => ({ ...one, radius: one.radius + 3 }));
+      assert.deepEqual(
+        (await Array.fromAsync(
+          db.query(Place).crossmatch(all, { filterBy: { id: 100 } }),
+        )).map(({ target }) => target.radius),
+        all.map(({ radius }) => radius),
+      );
       for (const nearest of [1, 5, undefined]) {
         const found = await Array.fromAsync(
           db.query(Place).crossmatch(

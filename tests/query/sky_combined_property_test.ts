@@ -427,6 +427,15 @@ for (const [name, model] of [["zones", Zoned], ["cubes", Cubed]] as const) {
           const found = await spots.findAll({ filterBy: { near, part: 3 } });
           assert.deepEqual(found.map((row) => row.id), [id]);
         }
+        // The other row would be there if its right ascension were one.
+        await spots.bulkInsert([
+          { id: 200, ra: 1, dec: 20, part: 4 },
+          { id: 201, ra: 361, dec: 20, part: 4 },
+        ]);
+        for (const radius of [1, 200_000]) {
+          const near = { ra: 1, dec: 20, radius };
+          assert.equal(await spots.count({ filterBy: { near, part: 4 } }), 1);
+        }
         return true;
       });
     },
