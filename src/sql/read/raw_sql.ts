@@ -34,9 +34,14 @@ const WORDS = /\b(?:set|prepare|declare|load|listen|temp|temporary)\b/i;
  * statements of other callers, or end the transaction of its function.
  *
  * @param isInside whether it runs in a transaction
- * @throws {QueryError} if it begins or ends a transaction, changes a setting of the session, listens, takes a lock of the session, or copies rows from or to the client
+ * @throws {QueryError} if it begins or ends a transaction, changes a setting of the session, listens, takes a lock of the session, copies rows from or to the client, or has a NUL
  */
 export function rawSql(text: string, isInside: boolean): RawSql {
+  if (text.includes("\0")) {
+    throw new QueryError(
+      "Cannot run the SQL: it has a NUL, which ends a text in PostgreSQL. Nothing was sent",
+    );
+  }
   const start = text.slice(skipSpace(text, 0, ";"));
   const word = /^[a-z]+/i.exec(start)?.[0].toLowerCase() ?? "";
   const isScript = !isOneStatement(start);

@@ -72,6 +72,7 @@ const OUTSIDE = {
   "copy star from stdin": /^Cannot run COPY … FROM STDIN as SQL: .*load\(\)/,
   "select 1; copy (select ';') to stdout (format csv)":
     /^Cannot run COPY … TO STDOUT as SQL: .*exportRows\(\)/,
+  'select 1 as "a\0b"': /^Cannot run the SQL: it has a NUL/,
 } as const;
 
 onServers(
