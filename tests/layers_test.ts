@@ -33,7 +33,7 @@ const FOLDERS: readonly string[] = [
   ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
   "settings",
   "connect.ts",
-  "ztf",
+  ...["alerts", "ztf"],
   ...["load/input", "load/values", "load/parquet", "load/rows"],
   ...["load/record", "load"],
   ...["export/output", "export/text"],
@@ -45,6 +45,8 @@ const FOLDERS: readonly string[] = [
 const APART: readonly (readonly string[])[] = [
   ["models", "query"],
   ["sql", "mongo"],
+  ["alerts", "testing"],
+  ["alerts", "load"],
   ["ztf", "testing"],
   ["ztf", "load"],
 ];

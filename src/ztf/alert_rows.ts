@@ -11,13 +11,8 @@ import {
   Reference,
   Ss_ztf,
 } from "../models/mod.ts";
-import {
-  exactInteger,
-  fieldError,
-  type Packet,
-  partsOf,
-  type ZtfAlert,
-} from "./alert.ts";
+import { exactInteger, fieldError, type Packet } from "../alerts/packet.ts";
+import { partsOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
 
 /** The rows of alerts, by table. */
 export interface AlertRows {

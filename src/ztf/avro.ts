@@ -1,11 +1,6 @@
-import { alertOf, type ZtfAlert } from "./alert.ts";
-import { packetsOf } from "../files/avro/container.ts";
-import {
-  type AlertLimits,
-  type Limits,
-  limitsOf,
-} from "../files/read/limits.ts";
-import { packetError } from "../files/read/packet_error.ts";
+import { alertsOfBytes } from "../alerts/avro_alerts.ts";
+import { alertOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
+import { type AlertLimits, limitsOf } from "../files/read/limits.ts";
 
 /**
  * Returns the alerts of an Avro object container. The schema in the container
@@ -29,28 +24,9 @@ export async function alertsFromAvro(
   bytes: Uint8Array,
   limits: AlertLimits = {},
 ): Promise<readonly ZtfAlert[]> {
-  async function* chunks(): AsyncGenerator<Uint8Array> {
-    yield await Promise.resolve(bytes);
-  }
-  return await Array.fromAsync(
-    avroAlerts(
-      chunks(),
-      "the Avro container",
-      limitsOf("alertsFromAvro", limits),
-    ),
+  return await alertsOfBytes(
+    bytes,
+    limitsOf("alertsFromAvro", limits),
+    alertOf,
   );
-}
-
-/** Yields the alerts of an Avro object container, block by block. */
-export async function* avroAlerts(
-  chunks: AsyncIterable<Uint8Array>,
-  source: string,
-  limits: Limits,
-): AsyncGenerator<ZtfAlert> {
-  let isEmpty = true;
-  for await (const packet of packetsOf(chunks, source, limits)) {
-    isEmpty = false;
-    yield alertOf(packet);
-  }
-  if (isEmpty) throw packetError("contains no alert");
 }

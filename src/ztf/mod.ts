@@ -24,7 +24,8 @@
  *
  * @module
  */
-export { alertFromJson, alertOf, type Packet, type ZtfAlert } from "./alert.ts";
+export { type Packet } from "../alerts/packet.ts";
+export { alertFromJson, alertOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
 export { alertsFromAvro } from "./avro.ts";
 export { readAlerts } from "./read_alerts.ts";
 export { type AlertLimits } from "../files/read/limits.ts";
@@ -33,10 +34,10 @@ export {
   type OnConflictWait,
 } from "../query/statement/outlast.ts";
 export {
-  ingestAlerts,
   type IngestOptions,
   type IngestReport,
   type RejectedAlert,
-} from "./ingest.ts";
+} from "../alerts/ingest_options.ts";
+export { ingestAlerts } from "./ingest.ts";
 export { type LightCurve, lightcurve, type Queries } from "./lightcurve.ts";
 export { type AlertRows, alertRows } from "./alert_rows.ts";

@@ -16,11 +16,11 @@ import type { AlertRows } from "./alert_rows.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
 
 /** The number of new rows of a batch. */
-export interface WrittenRows {
+export type WrittenRows = {
   readonly objects: number;
   readonly detections: number;
   readonly non_detections: number;
-}
+};
 
 /** The fields of an object that its latest alert sets. The greatest values, compared in this order, mark the latest alert. */
 const HISTORY = [

@@ -1,6 +1,7 @@
 // The same alerts give the same tables, in any order and with repetitions.
 import { type Connection, QueryError, SQLConnection } from "@alerce/db-plugins";
 import {
+  alertOf,
   ingestAlerts,
   readAlerts,
   type ZtfAlert,
@@ -26,7 +27,7 @@ import {
 } from "../support/engines.ts";
 import { hashes } from "../support/tables.ts";
 import { limitsOf } from "../../src/files/read/limits.ts";
-import { alertsOf } from "../../src/ztf/read_alerts.ts";
+import { alertsOf } from "../../src/alerts/read_alerts.ts";
 
 const CHILD = fileURLToPath(new URL("./ingest_child.ts", import.meta.url));
 
@@ -321,12 +322,17 @@ Deno.test("of 10,000 rejected alerts, only those of a batch are kept", async () 
   try {
     await Deno.writeTextFile(file, "{\n".repeat(10_000));
     let [waiting, lines] = [0, 0];
-    const unreadable = alertsOf(file, limitsOf("readAlerts", {}), async () => {
-      assert.equal(++waiting, 1);
-      await Promise.resolve();
-      waiting--;
-      lines++;
-    });
+    const unreadable = alertsOf(
+      file,
+      limitsOf("readAlerts", {}),
+      alertOf,
+      async () => {
+        assert.equal(++waiting, 1);
+        await Promise.resolve();
+        waiting--;
+        lines++;
+      },
+    );
     assert.deepEqual(await Array.fromAsync(unreadable), []);
     assert.equal(lines, 10_000);
   } finally {

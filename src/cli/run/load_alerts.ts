@@ -1,14 +1,14 @@
 import { durationText } from "../../base/duration_text.ts";
 import { QueryError } from "../../base/errors/mod.ts";
 import { STANDARD_INPUT } from "../../load/input/find_files.ts";
-import type { ZtfAlert } from "../../ztf/alert.ts";
-import {
-  ingestAlerts,
-  type IngestReport,
-  type RejectedAlert,
-} from "../../ztf/ingest.ts";
+import type {
+  IngestReport,
+  RejectedAlert,
+} from "../../alerts/ingest_options.ts";
+import { alertsOf } from "../../alerts/read_alerts.ts";
+import { alertOf, type ZtfAlert } from "../../alerts/ztf_alert.ts";
+import { ingestAlerts } from "../../ztf/ingest.ts";
 import { limitsOf } from "../../files/read/limits.ts";
-import { alertsOf } from "../../ztf/read_alerts.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { assertNoInput } from "./assert_no_input.ts";
@@ -114,6 +114,7 @@ async function* readable(
   const alerts = alertsOf(
     file,
     limitsOf("readAlerts", {}),
+    alertOf,
     reject === undefined
       ? undefined
       : ({ rows }, line) => reject({ line, problems: rows, row: undefined }),

@@ -1,0 +1,69 @@
+import { type NamesOf, namesOf } from "../base/known_names.ts";
+import { checkOptions } from "../query/checks/options.ts";
+import type { OnConflictWait } from "../query/statement/outlast.ts";
+import type { ZtfAlert } from "./ztf_alert.ts";
+
+/** The result of an ingest. Unchanged existing rows are not counted. */
+export interface IngestReport {
+  /** Number of alerts written. */
+  alerts: number;
+  /** Number of new objects. */
+  objects: number;
+  /** Number of new detections. */
+  detections: number;
+  /** Number of new non-detections. */
+  non_detections: number;
+}
+
+/** An alert that was not written, because its values were refused. */
+export interface RejectedAlert<Alert = ZtfAlert> {
+  /** Its index in `alerts`. */
+  readonly index: number;
+  /** The alert, as it was given. */
+  readonly alert: Alert;
+  /** The fields that were refused, and why. */
+  readonly problems: readonly {
+    readonly field: string;
+    readonly reason: string;
+  }[];
+}
+
+/** Options of `ingestAlerts`. */
+export interface IngestOptions<Alert = ZtfAlert, Report = IngestReport> {
+  /** Alerts per transaction; 500 by default. */
+  batchSize?: number;
+  /** Called after each batch with the totals so far. */
+  onBatch?: (report: Readonly<Report>) => void;
+  /**
+   * Called for each alert whose values are refused, after the other alerts of its
+   * batch are committed; a promise that it returns is awaited. Without it, the
+   * first such alert ends the ingest.
+   */
+  onRejected?: (rejected: RejectedAlert<Alert>) => void | Promise<void>;
+  /**
+   * Called on MongoDB before a batch is written again because the transaction of
+   * another writer is in its way. `waited` is the time since the first conflict, and
+   * `longest` the time after which the server has ended that transaction, also if
+   * its client was killed; both in milliseconds.
+   */
+  onWait?: OnConflictWait;
+}
+
+const OPTIONS: NamesOf<IngestOptions> = {
+  batchSize: true,
+  onBatch: true,
+  onRejected: true,
+  onWait: true,
+};
+const NAMES = namesOf(OPTIONS);
+
+/** Checks the options of an ingest. */
+export function assertIngestOptions(options: object): void {
+  const { assertFunctions, assertWhole } = checkOptions(options, {
+    action: "ingest alerts",
+    names: NAMES,
+    example: "{ batchSize: 500 }",
+  });
+  assertWhole("batchSize");
+  assertFunctions("onBatch", "onRejected", "onWait");
+}
