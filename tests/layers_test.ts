@@ -9,6 +9,8 @@ const FOLDERS: readonly string[] = [
   ...["sky", "model"],
   ...["files/read", "files/avro"],
   ...["models/rows", "models", "models/mongo"],
+  ...["models/multisurvey/archive/rows", "models/multisurvey/rows"],
+  ...["models/multisurvey", "models/multisurvey/archive"],
   ...["query/statement", "query/limit", "query/checks", "query/filter"],
   "query/read",
   ...["query/middleware", "query/write", "query/session", "query"],

@@ -98,7 +98,10 @@ const NAMES: readonly string[] = [
 ];
 
 /** Models of two databases have the same names: each entry point has its own. */
-const MODEL_ENTRIES = ["./models", "./models/mongo"];
+const MODEL_ENTRIES = [
+  ...["./models", "./models/mongo"],
+  ...["./models/multisurvey", "./models/multisurvey/archive"],
+];
 
 interface Documentation {
   readonly module_doc?: {

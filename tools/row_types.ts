@@ -10,6 +10,9 @@ import type { Field, FieldType } from "@alerce/db-plugins/engine";
 
 const MODELS = new URL("../src/models/", import.meta.url);
 
+/** The folders of the models, each with a folder `rows`. */
+const FOLDERS = ["", "multisurvey/", "multisurvey/archive/"];
+
 /** The TypeScript type of each kind of field that ALeRCE's tables have. */
 const TYPES: Readonly<Record<string, string>> = {
   int32: "number",
@@ -19,16 +22,19 @@ const TYPES: Readonly<Record<string, string>> = {
   string: "string",
   boolean: "boolean",
   date: "Date",
+  json: "unknown",
 };
 
-/** Returns the text of the file with the row type of a model. */
+/** Returns the text of the file with the row type of a model in a folder. */
 function rowTypes(
+  folder: string,
   name: string,
   model: AnyModel,
   description: string,
 ): string {
+  const up = "../".repeat(folder.split("/").length + 1);
   return `// Written by \`deno task row-types\` from ../${model.table}.ts.
-import type { Insertable } from "../../model/types.ts";
+import type { Insertable } from "${up}model/types.ts";
 
 /** A row of \`${model.table}\`: ${description} */
 export interface ${name}Row {
@@ -36,8 +42,24 @@ ${model.fields.map(fieldText).join("\n")}
 }
 
 /** The input of a write to \`${model.table}\`. */
-export type ${name}Insert = Insertable<${name}Row>;
+${insertText(name, model)}
 `;
+}
+
+/** Returns the input of a write: fields with a default are optional, as nullable ones are. */
+function insertText(name: string, { fields }: AnyModel): string {
+  const row = `${name}Row`;
+  const optional = fields.filter((field) =>
+    field.default !== undefined && !field.nullable
+  ).map((field) => `"${field.name}"`).join(" | ");
+  return optional === ""
+    ? `export type ${name}Insert = Insertable<${row}>;`
+    : `export type ${name}Insert = Insertable<
+  & Omit<${row}, ${optional}>
+  & Partial<
+    Pick<${row}, ${optional}>
+  >
+>;`;
 }
 
 function fieldText({ name, type, nullable, unit, description }: Field): string {
@@ -56,19 +78,23 @@ function typeText(type: FieldType): string {
   throw new Error(`Cannot write a row type: ${type.kind} has no type here`);
 }
 
-/** Returns the text of every file by its name: `detection.ts`. */
+/** Returns the text of every file by its path in the folder of the models: `rows/detection.ts`. */
 export async function allRowTypes(): Promise<ReadonlyMap<string, string>> {
   const texts = new Map<string, string>();
-  for await (const { name: file, isFile } of Deno.readDir(MODELS)) {
-    if (!isFile || file === "mod.ts") continue;
-    const source = await Deno.readTextFile(new URL(file, MODELS));
-    const [, description] = /\/\*\* `\w+`: (.*) \*\//.exec(source) ?? [];
-    const exported: Record<string, unknown> = await import(
-      new URL(file, MODELS).href
-    );
-    for (const [name, model] of Object.entries(exported)) {
-      if (description !== undefined && isModel(model)) {
-        texts.set(file, rowTypes(name, model, description));
+  for (const folder of FOLDERS) {
+    const url = new URL(folder, MODELS);
+    for await (const { name: file, isFile } of Deno.readDir(url)) {
+      if (!isFile || file === "mod.ts") continue;
+      const source = await Deno.readTextFile(new URL(file, url));
+      const [, description] = /\/\*\* `\w+`: (.*) \*\//.exec(source) ?? [];
+      const exported: Record<string, unknown> = await import(
+        new URL(file, url).href
+      );
+      for (const [name, model] of Object.entries(exported)) {
+        if (description !== undefined && isModel(model)) {
+          const text = rowTypes(folder, name, model, description);
+          texts.set(`${folder}rows/${file}`, text);
+        }
       }
     }
   }
@@ -84,7 +110,7 @@ if (import.meta.main) {
     options: { check: { type: "boolean", default: false } },
   });
   for (const [file, text] of await allRowTypes()) {
-    const url = new URL(`rows/${file}`, MODELS);
+    const url = new URL(file, MODELS);
     if (await Deno.readTextFile(url).catch(() => "") === text) continue;
     if (check) {
       console.error(

@@ -23,7 +23,8 @@ const FILTER_WORDS = ["and", "or", "not"];
 export function assertModel(model: AnyModel): void {
   assertKnownFields(model);
   const problem = foreignKeyProblem(model) ?? partitionProblem(model) ??
-    nullableKeyProblem(model) ?? nameProblem(model) ?? documentProblem(model) ??
+    keyNameProblem(model) ?? nullableKeyProblem(model) ?? nameProblem(model) ??
+    documentProblem(model) ??
     relationProblem(model) ?? versionProblem(model) ?? spatialProblem(model) ??
     seedProblem(model);
   if (problem === undefined) return;
@@ -113,6 +114,14 @@ function partitionProblem(
   return `the table is partitioned by ${hash}, but the ${option} (${
     key.join(", ")
   }) does not contain it; add ${hash} to that key`;
+}
+
+function keyNameProblem(
+  { primaryKey, primaryKeyName }: AnyModel,
+): string | undefined {
+  return primaryKeyName === undefined || primaryKey.length > 0
+    ? undefined
+    : `primaryKeyName is "${primaryKeyName}", and the model has no primaryKey; add it, or remove the name`;
 }
 
 function nullableKeyProblem(

@@ -115,6 +115,7 @@ const MODEL = object<Options>(
     label: STRING,
     fields: ANY,
     primaryKey: FIELD_NAMES,
+    primaryKeyName: STRING,
     unique: array('an array of keys, like [["oid", "mjd"]]', FIELD_NAMES),
     foreignKeys: array(`an array with ${FOREIGN_KEY.expected}`, FOREIGN_KEY),
     indexes: array('an array like [{ fields: ["mjd"] }]', INDEX),

@@ -1,8 +1,24 @@
 import { z } from "../base/zod.ts";
 
 /** A `double precision` column. */
-export function float64(description: string, unit?: string): z.ZodNumberFormat {
+export function float64(
+  description: string,
+  unit?: string,
+): z.ZodNumberFormat {
   return z.float64().meta({ description, unit });
+}
+
+/** A `real` column. */
+export function float32(
+  description: string,
+  unit?: string,
+): z.ZodNumberFormat {
+  return z.float32().meta({ description, unit });
+}
+
+/** A `smallint` column. */
+export function int16(description: string): z.ZodNumberFormat {
+  return z.int32().meta({ description, sqlType: "smallint" });
 }
 
 /** An `integer` column. */
@@ -33,4 +49,9 @@ export function bool(description: string): z.ZodBoolean {
 /** A `timestamp without time zone` column, read and written as UTC. */
 export function timestamp(description: string): z.ZodDate {
   return z.date().meta({ description, sqlType: "timestamp" });
+}
+
+/** A `jsonb` column. */
+export function json(description: string): z.ZodUnknown {
+  return z.unknown().meta({ description });
 }

@@ -34,6 +34,9 @@ export function deferredModel<
     get primaryKey() {
       return defined().primaryKey;
     },
+    get primaryKeyName() {
+      return defined().primaryKeyName;
+    },
     get fields() {
       return defined().fields;
     },

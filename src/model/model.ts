@@ -108,6 +108,7 @@ export function createModel<
       Key[number],
       keyof RowFrom<Output>
     >[],
+    primaryKeyName: options.primaryKeyName,
     fields,
     byName: new Map(fields.map((field) => [field.name, field])),
     unique: options.unique ?? [],

@@ -33,6 +33,8 @@ export interface ModelOptions<
   readonly fields: Schema<Output, Input>;
   /** The fields of the primary key, in the order of its index. */
   readonly primaryKey?: Key;
+  /** The name of the primary key's constraint, and of its index on MongoDB; `<table>_pkey` by default. */
+  readonly primaryKeyName?: string;
   /** Unique keys in addition to the primary key. */
   readonly unique?: readonly (readonly (keyof Output & string)[])[];
   /** Foreign keys. */

@@ -163,6 +163,8 @@ export interface Model<
   readonly label: string;
   /** The fields of the primary key; empty if the table has none. */
   readonly primaryKey: readonly Key[];
+  /** The name of its constraint, and of its index on MongoDB; undefined if it is `<table>_pkey`. */
+  readonly primaryKeyName: string | undefined;
   /** All fields, in the order of the columns. */
   readonly fields: readonly Field[];
   /** The fields by name. */

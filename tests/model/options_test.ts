@@ -140,7 +140,7 @@ const MISTAKES: readonly (readonly [string, () => void, string])[] = [
   [
     "an unknown option",
     define({ fields, engine: "x" }),
-    "Cannot define exposure: engine is not an option; the options are table, renamedFrom, label, fields, primaryKey, unique, foreignKeys, indexes, checks, relations, partitionBy, seed, spatial, mongo",
+    "Cannot define exposure: engine is not an option; the options are table, renamedFrom, label, fields, primaryKey, primaryKeyName, unique, foreignKeys, indexes, checks, relations, partitionBy, seed, spatial, mongo",
   ],
   [
     "a foreign key to a string",

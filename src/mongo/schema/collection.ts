@@ -135,8 +135,8 @@ export function keyName(model: AnyModel, fields: readonly Field[]): string {
     : nameOf(model, index);
 }
 
-function primaryName({ table }: AnyModel): string {
-  return `${table}_pkey`;
+function primaryName({ table, primaryKeyName }: AnyModel): string {
+  return primaryKeyName ?? `${table}_pkey`;
 }
 
 function uniqueName(model: AnyModel, key: readonly string[]): string {

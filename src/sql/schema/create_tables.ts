@@ -30,16 +30,15 @@ export function createBareTables(tables: readonly WantedTable[]): string[] {
 }
 
 function createTable(
-  { name: table, columns, primaryKey, unique, checks, partition, indexes }:
-    WantedTable,
+  table: WantedTable,
   schema: string | undefined,
 ): string[] {
-  const name = quotedPath({ schema, name: table });
-  const parts = tableParts({ columns, primaryKey, unique, checks })
-    .map(({ text }) => text);
+  const { partition, indexes } = table;
+  const name = quotedPath({ schema, name: table.name });
+  const parts = tableParts(table).map(({ text }) => text);
   const count = partition?.count ?? 0;
   return [
-    `${tableHead(table, schema)}${parts.join(", ")})${
+    `${tableHead(table.name, schema)}${parts.join(", ")})${
       partition === undefined
         ? ""
         : ` partition by hash (${quotedName(partition.column)})`
@@ -48,7 +47,7 @@ function createTable(
       { length: count },
       (_, remainder) =>
         `create table ${
-          quotedPath({ schema, name: `${table}_part_${remainder}` })
+          quotedPath({ schema, name: `${table.name}_part_${remainder}` })
         } partition of ${name} for values with (modulus ${count}, remainder ${remainder})`,
     ),
     ...indexes.map((index) => createIndex(index, name)),
@@ -70,19 +69,22 @@ export function tableHead(table: string, schema: string | undefined): string {
 
 /** Returns the parts of the statement that creates a table, in their order. */
 export function tableParts(
-  { columns, primaryKey, unique, checks }: Pick<
+  { columns, primaryKey, primaryKeyName, unique, checks }: Pick<
     WantedTable,
-    "columns" | "primaryKey" | "unique" | "checks"
+    "columns" | "primaryKey" | "primaryKeyName" | "unique" | "checks"
   >,
 ): TablePart[] {
+  const key = `primary key (${names(primaryKey)})`;
   return [
     ...columns.map((column) => {
       const text = columnText(column);
       return { title: `column ${text}`, text };
     }),
     ...primaryKey.length === 0 ? [] : [{
-      title: `primary key (${names(primaryKey)})`,
-      text: `primary key (${names(primaryKey)})`,
+      title: key,
+      text: primaryKeyName === undefined
+        ? key
+        : `constraint ${quotedName(primaryKeyName)} ${key}`,
     }],
     ...unique.map(({ name, columns }) => ({
       title: `unique key ${name}`,

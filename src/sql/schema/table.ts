@@ -39,6 +39,8 @@ export interface WantedTable {
   readonly name: string;
   readonly columns: readonly WantedColumn[];
   readonly primaryKey: readonly string[];
+  /** The name of the primary key; undefined if the server names it. */
+  readonly primaryKeyName: string | undefined;
   readonly unique: readonly {
     readonly name: string;
     readonly columns: readonly string[];
@@ -109,6 +111,7 @@ export function wantedTable(
     name: table,
     columns: model.fields.map((field) => wantedColumn(field, textCollation)),
     primaryKey: columns(model.primaryKey.map(String)),
+    primaryKeyName: model.primaryKeyName,
     unique: model.unique.map((key) => ({
       name: shortName(`${table}_${columns(key).join("_")}_key`),
       columns: columns(key),

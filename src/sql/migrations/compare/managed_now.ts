@@ -29,7 +29,9 @@ export async function managedNow(
 /** Returns the names of the constraints and indexes that a model defines. */
 function ruleNames(table: WantedTable): string[] {
   return [
-    ...table.primaryKey.length === 0 ? [] : [keyName(table.name)],
+    ...table.primaryKey.length === 0
+      ? []
+      : [table.primaryKeyName ?? keyName(table.name)],
     ...[
       ...table.unique,
       ...table.checks,
