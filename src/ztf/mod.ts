@@ -26,6 +26,7 @@
  */
 export { type Packet } from "../alerts/packet.ts";
 export { alertFromJson, alertOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
+export { ztfObjectId, ztfOid } from "../alerts/ztf_oid.ts";
 export { alertsFromAvro } from "./avro.ts";
 export { readAlerts } from "./read_alerts.ts";
 export { type AlertLimits } from "../files/read/limits.ts";
