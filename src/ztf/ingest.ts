@@ -1,4 +1,5 @@
-import { type AlertTables, ingestBatches } from "../alerts/ingest_batches.ts";
+import type { AlertTables } from "../alerts/batch.ts";
+import { ingestBatches } from "../alerts/ingest_batches.ts";
 import {
   assertIngestOptions,
   type IngestOptions,

@@ -1,0 +1,153 @@
+import { ValidationError } from "../base/errors/mod.ts";
+import type { Transaction } from "../connection/transaction.ts";
+import type { DatabaseConnection } from "../connection/types.ts";
+import { type OnConflictWait, outlasting } from "../query/statement/outlast.ts";
+import type { RejectedAlert } from "./ingest_options.ts";
+import { withIndex } from "./packet.ts";
+
+/** How often a batch is retried after a conflict with another writer. */
+const RETRIES = 10;
+
+/** How alerts are stored in the tables of a schema. */
+export interface AlertTables<Alert, Rows, Counts> {
+  /** The counts of no rows. */
+  readonly none: Counts;
+  /**
+   * Returns the rows of one alert.
+   *
+   * @throws {ValidationError} if a field is missing or wrong
+   */
+  rowsOf(alert: Alert): Rows;
+  /** Returns why a model refuses one of the rows; undefined if none does. */
+  refusedRow(rows: Rows): ValidationError | undefined;
+  /** Returns the index of the alert whose row an error of `write` names, if it is known. */
+  ownerOf(error: ValidationError, each: readonly Rows[]): number | undefined;
+  /** Writes the rows of several alerts, and returns how many were new. */
+  write(tx: Transaction, each: readonly Rows[]): Promise<Counts>;
+}
+
+/** An alert of a batch with its rows. */
+interface BatchAlert<Alert, Rows> {
+  readonly index: number;
+  readonly alert: Alert;
+  readonly rows: Rows;
+}
+
+/** Alerts that are written in one transaction. */
+export interface AlertBatch<Alert, Rows> {
+  /** The index of the first alert. */
+  readonly first: number;
+  /** The number of alerts, with those that are set aside. */
+  readonly size: number;
+  readonly alerts: readonly BatchAlert<Alert, Rows>[];
+  /** The alerts that were set aside. */
+  readonly rejected: readonly RejectedAlert<Alert>[];
+  /** Whether alerts whose values are refused are set aside. */
+  readonly setsAside: boolean;
+  /**
+   * Adds an alert, with its rows.
+   *
+   * @throws {ValidationError} if a value is wrong, and such alerts are not set aside
+   */
+  add(alert: Alert): void;
+}
+
+/**
+ * Creates an empty batch.
+ *
+ * @param first the index of its first alert
+ * @param setsAside whether alerts whose values are refused are set aside
+ */
+export function createBatch<Alert, Rows>(
+  { rowsOf }: Pick<AlertTables<Alert, Rows, unknown>, "rowsOf">,
+  first: number,
+  setsAside: boolean,
+): AlertBatch<Alert, Rows> {
+  const alerts: BatchAlert<Alert, Rows>[] = [];
+  const rejected: RejectedAlert<Alert>[] = [];
+  let size = 0;
+  return {
+    ...{ first, setsAside, alerts, rejected },
+    get size() {
+      return size;
+    },
+    add(alert) {
+      const index = first + size++;
+      try {
+        alerts.push({ index, alert, rows: rowsOf(alert) });
+      } catch (error) {
+        if (!(error instanceof ValidationError)) throw error;
+        if (!setsAside) throw withIndex(error, index);
+        rejected.push(rejectedAlert(error, index, alert));
+      }
+    },
+  };
+}
+
+/** The result of a batch. */
+interface WrittenBatch<Alert, Counts> {
+  readonly counts: Counts;
+  /** All alerts that were set aside, by their index. */
+  readonly rejected: readonly RejectedAlert<Alert>[];
+}
+
+/** Writes a batch in a transaction; again without the alerts whose rows the models refuse, if these are set aside. */
+export async function writeBatch<Alert, Rows, Counts>(
+  db: Pick<DatabaseConnection, "transaction">,
+  tables: AlertTables<Alert, Rows, Counts>,
+  batch: AlertBatch<Alert, Rows>,
+  onWait: OnConflictWait | undefined,
+): Promise<WrittenBatch<Alert, Counts>> {
+  const rejected = [...batch.rejected];
+  let { alerts } = batch;
+  let counts = tables.none;
+  while (alerts.length > 0) {
+    const each = alerts.map(({ rows }) => rows);
+    try {
+      counts = await db.transaction(
+        (tx) => tables.write(tx, each),
+        outlasting({ retries: RETRIES }, onWait),
+      );
+      break;
+    } catch (error) {
+      if (!(error instanceof ValidationError)) throw error;
+      const named = alerts[tables.ownerOf(error, each) ?? -1];
+      if (named === undefined) throw error;
+      if (!batch.setsAside) throw withIndex(error, named.index);
+      // The error names one: all that the models refuse are set aside at once.
+      const refused = refusedAlerts(tables, alerts);
+      if (refused.length === 0) refused.push({ alert: named, error });
+      for (const { alert: { alert, index }, error } of refused) {
+        rejected.push(rejectedAlert(error, index, alert));
+      }
+      alerts = alerts.filter((one) =>
+        !refused.some(({ alert }) => alert === one)
+      );
+    }
+  }
+  rejected.sort((one, other) => one.index - other.index);
+  return { counts, rejected };
+}
+
+/** Returns the alerts of which the models refuse a row. */
+function refusedAlerts<Alert, Rows, Counts>(
+  tables: AlertTables<Alert, Rows, Counts>,
+  alerts: readonly BatchAlert<Alert, Rows>[],
+): {
+  readonly alert: BatchAlert<Alert, Rows>;
+  readonly error: ValidationError;
+}[] {
+  return alerts.flatMap((alert) => {
+    const error = tables.refusedRow(alert.rows);
+    return error === undefined ? [] : [{ alert, error }];
+  });
+}
+
+function rejectedAlert<Alert>(
+  { rows }: ValidationError,
+  index: number,
+  alert: Alert,
+): RejectedAlert<Alert> {
+  const problems = rows.map(({ field, reason }) => ({ field, reason }));
+  return { index, alert, problems };
+}
