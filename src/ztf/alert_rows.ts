@@ -38,6 +38,8 @@ export interface AlertRows {
 const MJD_OFFSET = 2400000.5;
 /** The number for a missing value in packets. */
 const NONE = -999;
+const NONE_AS_INTEGER = BigInt(NONE);
+const NONE_AS_TEXT = String(NONE);
 /** The value of `step_id_corr` before the first correction step. */
 const UNCORRECTED = "uncorrected";
 
@@ -75,7 +77,7 @@ export function alertRows(alert: ZtfAlert): AlertRows {
   const nonDetections = prv_candidates.filter((packet) => !hasCandid(packet));
   const own = { oid, candid };
   return {
-    object: [rowOf(AstroObject, { ndethist, ncovhist }, {
+    object: [objectRow({ ndethist, ncovhist }, {
       oid,
       mjdstarthist: mjd(candidate, "jdstarthist"),
       mjdendhist: mjd(candidate, "jdendhist"),
@@ -87,11 +89,11 @@ export function alertRows(alert: ZtfAlert): AlertRows {
       ),
     ],
     non_detection: nonDetections.map((packet) =>
-      rowOf(NonDetection, packet, { oid, mjd: requiredMjd(packet, "jd") })
+      nonDetectionRow(packet, { oid, mjd: requiredMjd(packet, "jd") })
     ),
-    dataquality: [rowOf(Dataquality, candidate, own)],
+    dataquality: [dataqualityRow(candidate, own)],
     ps1_ztf: [
-      rowOf(Ps1_ztf, candidate, {
+      ps1Row(candidate, {
         ...own,
         unique1: true,
         unique2: true,
@@ -99,16 +101,16 @@ export function alertRows(alert: ZtfAlert): AlertRows {
       }),
     ],
     ss_ztf: [
-      rowOf(Ss_ztf, candidate, {
+      solarSystemRow(candidate, {
         ...own,
         ssnamenr: solarSystemName(candidate.ssnamenr),
       }),
     ],
     gaia_ztf: Object.hasOwn(candidate, "neargaia")
-      ? [rowOf(Gaia_ztf, candidate, { ...own, unique1: true })]
+      ? [gaiaRow(candidate, { ...own, unique1: true })]
       : [],
     reference: isNone(candidate.rfid) ? [] : [
-      rowOf(Reference, candidate, {
+      referenceRow(candidate, {
         ...own,
         mjdstartref: requiredMjd(candidate, "jdstartref"),
         mjdendref: requiredMjd(candidate, "jdendref"),
@@ -117,6 +119,39 @@ export function alertRows(alert: ZtfAlert): AlertRows {
   };
 }
 
+const objectRow = rowMaker(AstroObject, ["oid", "mjdstarthist", "mjdendhist"]);
+const detectionRow = rowMaker(Detection, [
+  "oid",
+  "candid",
+  "mjd",
+  "isdiffpos",
+  "parent_candid",
+  "has_stamp",
+  "magpsf_corr",
+  "sigmapsf_corr",
+  "sigmapsf_corr_ext",
+  "corrected",
+  "dubious",
+  "step_id_corr",
+]);
+const nonDetectionRow = rowMaker(NonDetection, ["oid", "mjd"]);
+const dataqualityRow = rowMaker(Dataquality, ["oid", "candid"]);
+const ps1Row = rowMaker(Ps1_ztf, [
+  "oid",
+  "candid",
+  "unique1",
+  "unique2",
+  "unique3",
+]);
+const solarSystemRow = rowMaker(Ss_ztf, ["oid", "candid", "ssnamenr"]);
+const gaiaRow = rowMaker(Gaia_ztf, ["oid", "candid", "unique1"]);
+const referenceRow = rowMaker(Reference, [
+  "oid",
+  "candid",
+  "mjdstartref",
+  "mjdendref",
+]);
+
 /** The row of one measurement. `parent` is the later alert that contains it; null for the own alert. */
 function detectionOf(
   oid: string,
@@ -124,7 +159,7 @@ function detectionOf(
   packet: Packet,
   parent: bigint | null,
 ): InsertOf<typeof Detection> {
-  return rowOf(Detection, packet, {
+  return detectionRow(packet, {
     oid,
     candid,
     mjd: requiredMjd(packet, "jd"),
@@ -140,34 +175,46 @@ function detectionOf(
   });
 }
 
-/** A row of a model: the packet's fields of the same names, and other values. */
-function rowOf<M extends AnyModel>(
+/**
+ * Returns a function that makes rows of a model: the packet's fields of the same
+ * names, and other values.
+ *
+ * @param given the fields with other values
+ */
+function rowMaker<M extends AnyModel, Name extends keyof InsertOf<M> & string>(
   model: M,
-  packet: Packet,
-  values: Partial<InsertOf<M>>,
-): InsertOf<M> {
-  const row: Record<string, unknown> = {};
-  for (const field of model.fields) {
-    row[field.name] = Object.hasOwn(values, field.name)
-      ? Reflect.get(values, field.name)
-      : valueOf(field, packet[field.name]);
-  }
-  // The write checks the row against the model.
-  return row as InsertOf<M>;
+  given: readonly Name[],
+): (packet: Packet, values: Pick<InsertOf<M>, Name>) => InsertOf<M> {
+  const names: ReadonlySet<string> = new Set(given);
+  const read = model.fields.filter(({ name }) => !names.has(name))
+    .map((field) => [field.name, readerOf(field)] as const);
+  const empty = Object.fromEntries(
+    model.fields.map(({ name }) => [name, null]),
+  );
+  return (packet, values) => {
+    // A copy has room for all fields, and needs no more memory for each of them.
+    const row: Record<string, unknown> = { ...empty };
+    for (const [name, valueOf] of read) row[name] = valueOf(packet[name]);
+    for (const name of given) row[name] = values[name];
+    // The write checks the row against the model.
+    return row as InsertOf<M>;
+  };
 }
 
-/** Converts a value of a packet to the type of the field. */
-function valueOf({ name, type }: Field, value: unknown): unknown {
-  if (isNone(value)) return null;
+/** Returns the function that converts a value of a packet to the type of a field. */
+function readerOf({ name, type }: Field): (value: unknown) => unknown {
   switch (type.kind) {
     case "int64":
-      return exactInteger(name, value);
+      return (value) => isNone(value) ? null : exactInteger(name, value);
     case "int32":
     case "float64":
-      if (typeof value === "bigint") return Number(value);
-      return isDecimal(value) ? floatOf(name, value) : value;
+      return (value) => {
+        if (isNone(value)) return null;
+        if (typeof value === "bigint") return Number(value);
+        return isDecimal(value) ? floatOf(name, value) : value;
+      };
     default:
-      return value;
+      return (value) => isNone(value) ? null : value;
   }
 }
 
@@ -176,8 +223,16 @@ function hasCandid({ candid }: Packet): boolean {
 }
 
 function isNone(value: unknown): boolean {
-  return value === null || value === undefined || value === NONE ||
-    value === BigInt(NONE) || value === String(NONE);
+  switch (typeof value) {
+    case "number":
+      return value === NONE;
+    case "bigint":
+      return value === NONE_AS_INTEGER;
+    case "string":
+      return value === NONE_AS_TEXT;
+    default:
+      return value === null || value === undefined;
+  }
 }
 
 /** Whether a value is a number as text: JSON packets keep the digits of identifiers so. A float column takes the nearest number. */

@@ -52,6 +52,16 @@ export function readLong(from: Cursor): bigint {
 
 /** Reads an integer as a number, which is exact up to 2^53. */
 export function readInteger(from: Cursor): number {
+  const { bytes, at } = from;
+  let [low, shift, end] = [0, 0, at];
+  for (; shift < 28 && end < bytes.length; shift += 7) {
+    const byte = bytes[end++] ?? 0;
+    low |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      from.at = end;
+      return (low >>> 1) ^ -(low & 1);
+    }
+  }
   return Number(readLong(from));
 }
 

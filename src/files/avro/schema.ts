@@ -126,11 +126,15 @@ export function schemaReader(
 }
 
 function recordReader(fields: readonly [string, Read][], stops: Stops): Read {
+  let empty: Readonly<Record<string, unknown>> | undefined;
   return (from, levels) => {
     from.values -= fields.length;
     if (from.values < 0) stops.tooMany();
     if (levels === 0) stops.tooDeep();
-    const record: Record<string, unknown> = {};
+    // A copy has room for all fields, and needs no more memory for each of them.
+    const record: Record<string, unknown> = {
+      ...empty ??= Object.fromEntries(fields.map(([name]) => [name, null])),
+    };
     for (const [name, read] of fields) record[name] = read(from, levels - 1);
     return record;
   };
