@@ -5,6 +5,8 @@ import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { exporting } from "./export.ts";
 import { growth } from "./growth.ts";
+import { mongoIngest } from "./ingest/mongo.ts";
+import { ingest } from "./ingest/postgres.ts";
 import { loading } from "./load.ts";
 import { lightCurves } from "./light_curves.ts";
 import { aggregate, mongoAggregate } from "./aggregate.ts";
@@ -45,6 +47,7 @@ const groups = {
   growth,
   load: loading,
   export: exporting,
+  ingest,
   start,
   migrate,
   live: liveTable,
@@ -75,6 +78,7 @@ Without a group, everything but peers and before. The groups:
   growth   rates at 10,000, 100,000, and 1,000,000 rows
   load     \`dbp load\` of a CSV file of 1,000,000 rows beside \`\\copy\`, and its memory
   export   \`dbp export\` of 1,000,000 rows to CSV and Parquet beside \`\\copy\`, and its memory
+  ingest   ZTF alerts from an Avro file into all tables, also on MongoDB
   start    programs from their start to their first query
   migrate  make_migrations, migrate, and status
   live     reads and writes of a table during a migration
@@ -101,7 +105,9 @@ if (names[0] === "peers") {
   Deno.exit(64);
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
-  if (["mongo", "filters", "aggregate", "sky"].some(isRequested)) {
+  if (
+    ["mongo", "filters", "aggregate", "sky", "ingest"].some(isRequested)
+  ) {
     await benchMongo();
   }
   if (isRequested("types")) print("types", await typeCheck());
@@ -143,6 +149,9 @@ async function benchMongo(): Promise<void> {
     }
     if (isRequested("sky")) {
       print("sky, on MongoDB", await mongoSky(server.url));
+    }
+    if (isRequested("ingest")) {
+      print("ingest, on MongoDB", await mongoIngest(server.url));
     }
     if (isRequested("aggregate")) {
       print("aggregate, on MongoDB", await mongoAggregate(server.url));

@@ -22,7 +22,7 @@ const LIKE = `${DATA}avro/ztf_v3.2_ZTF18acsbuef_697252844115015004.avro`;
 /** The number of alerts in a transaction, as in `ingestAlerts`. */
 const BATCH = 500;
 const LEAST = 0.7;
-const ROUNDS = 5;
+const ROUNDS = 3;
 
 const MODELS = {
   object: AstroObject,

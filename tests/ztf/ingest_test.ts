@@ -294,6 +294,37 @@ Deno.test("what is no alert is a rejected alert that says why", async () => {
   });
 });
 
+Deno.test("the error of a batch ends an ingest that waits for alerts, and a batch outlasts the error of its source", async () => {
+  const alerts = (await Array.fromAsync(readAlerts(SMALL))).slice(0, 4);
+  const bad = alerts.with(3, {
+    ...alertAt(alerts, 3),
+    candidate: { ...alertAt(alerts, 3).candidate, ra: Infinity },
+  });
+  async function* then(
+    given: readonly ZtfAlert[],
+    next: Promise<ZtfAlert>,
+  ): AsyncGenerator<ZtfAlert> {
+    yield* given;
+    yield await next;
+  }
+  await onServer(async (db) => {
+    const batchSize = alerts.length;
+    const silent = new Promise<never>(() => {});
+    await assert.rejects(
+      ingestAlerts(db, then(bad, silent), { batchSize }),
+      /row 3: ra is Infinity/,
+    );
+    assert.equal(await db.query(AstroObject).count(), 0);
+    const lost = Promise.reject(new Error("the source is lost"));
+    await assert.rejects(
+      ingestAlerts(db, then(alerts, lost), { batchSize }),
+      /^Error: the source is lost/,
+    );
+    const oids = new Set(alerts.map(({ objectId }) => objectId));
+    assert.equal(await db.query(AstroObject).count(), oids.size);
+  });
+});
+
 Deno.test("of 10,000 rejected alerts, only those of two batches are kept", async () => {
   const [alert] = await Array.fromAsync(readAlerts(SMALL));
   assert.ok(alert);
