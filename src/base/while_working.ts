@@ -25,9 +25,10 @@ export async function* whileWorking<T>(
       const next = read();
       next.catch(() => {});
       await Promise.race([next, workOf()]);
-      const { done, value } = await next;
-      if (isDone = done === true) return;
-      yield value;
+      const result = await next;
+      isDone = result.done === true;
+      if (result.done === true) return;
+      yield result.value;
     }
   } finally {
     if (!isDone) {
