@@ -3,7 +3,7 @@
  * PGlite) and MongoDB: connections, models, queries and errors.
  *
  * Other entry points: `./models` and `./models/mongo` (ALeRCE's models), `./migrate`
- * (migrations), `./ztf` (ZTF alerts), `./engine` and `./testing` (for authors of
+ * (migrations), `./ztf` and `./lsst` (alerts), `./engine` and `./testing` (for authors of
  * engines).
  *
  * @example

@@ -35,7 +35,7 @@ const FOLDERS: readonly string[] = [
   ...["mongo/migrations/plan", "mongo/migrations", "mongo"],
   "settings",
   "connect.ts",
-  ...["alerts", "ztf"],
+  ...["alerts", "multisurvey", "ztf", "lsst"],
   ...["load/input", "load/values", "load/parquet", "load/rows"],
   ...["load/record", "load"],
   ...["export/output", "export/text"],
@@ -49,8 +49,12 @@ const APART: readonly (readonly string[])[] = [
   ["sql", "mongo"],
   ["alerts", "testing"],
   ["alerts", "load"],
+  ["multisurvey", "testing"],
+  ["multisurvey", "load"],
   ["ztf", "testing"],
   ["ztf", "load"],
+  ["lsst", "testing"],
+  ["lsst", "load"],
 ];
 
 const ENGINES = ["sql", "mongo"];

@@ -76,7 +76,7 @@ Deno.test("a PostgreSQL connection loads no write, schema change, plan of a migr
   const packages = new Set([...open.packages, ...driver.packages]);
   assert.deepEqual([...packages].toSorted(), ["leven", "pg", "postgres-array"]);
   const unused =
-    /^src\/(?:models|mongo|alerts|ztf|migrations\/(?!file\/))|^src\/sql\/write\/(?!model_errors)|^src\/sql\/migrations\/(?!target|dialect|file\/|lint\/)/;
+    /^src\/(?:models|mongo|alerts|multisurvey|ztf|lsst|migrations\/(?!file\/))|^src\/sql\/write\/(?!model_errors)|^src\/sql\/migrations\/(?!target|dialect|file\/|lint\/)/;
   assert.deepEqual(
     [...open.files, ...driver.files].filter((file) => unused.test(file)),
     [],
@@ -102,7 +102,7 @@ Deno.test("one file imports each npm package, because each import takes time at 
   const importers = new Map<string, Set<string>>();
   for (
     const entry of [
-      ...["mod.ts", "cli.ts", "src/ztf/mod.ts"],
+      ...["mod.ts", "cli.ts", "src/ztf/mod.ts", "src/lsst/mod.ts"],
       ...["src/load/mod.ts", "src/export/mod.ts"],
     ]
   ) {

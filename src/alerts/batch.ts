@@ -20,8 +20,8 @@ export interface AlertTables<Alert, Rows, Counts> {
   rowsOf(alert: Alert): Rows;
   /** Returns why a model refuses one of the rows; undefined if none does. */
   refusedRow(rows: Rows): ValidationError | undefined;
-  /** Returns the index of the alert whose row an error of `write` names, if it is known. */
-  ownerOf(error: ValidationError, each: readonly Rows[]): number | undefined;
+  /** Returns the index of the alert whose row an error of `write` names, if no model refuses it. */
+  ownerOf?(error: ValidationError, each: readonly Rows[]): number | undefined;
   /** Writes the rows of several alerts, and returns how many were new. */
   write(tx: Transaction, each: readonly Rows[]): Promise<Counts>;
 }
@@ -111,12 +111,10 @@ export async function writeBatch<Alert, Rows, Counts>(
       break;
     } catch (error) {
       if (!(error instanceof ValidationError)) throw error;
-      const named = alerts[tables.ownerOf(error, each) ?? -1];
-      if (named === undefined) throw error;
-      if (!batch.setsAside) throw withIndex(error, named.index);
-      // The error names one: all that the models refuse are set aside at once.
-      const refused = refusedAlerts(tables, alerts);
-      if (refused.length === 0) refused.push({ alert: named, error });
+      const refused = refusedAlerts(tables, alerts, error);
+      const [first] = refused;
+      if (first === undefined) throw error;
+      if (!batch.setsAside) throw withIndex(first.error, first.alert.index);
       for (const { alert: { alert, index }, error } of refused) {
         rejected.push(rejectedAlert(error, index, alert));
       }
@@ -129,18 +127,23 @@ export async function writeBatch<Alert, Rows, Counts>(
   return { counts, rejected };
 }
 
-/** Returns the alerts of which the models refuse a row. */
+/** Returns all alerts of which the models refuse a row. The error of a write names one; if the models refuse none, it is that one. */
 function refusedAlerts<Alert, Rows, Counts>(
   tables: AlertTables<Alert, Rows, Counts>,
   alerts: readonly BatchAlert<Alert, Rows>[],
-): {
+  error: ValidationError,
+): readonly {
   readonly alert: BatchAlert<Alert, Rows>;
   readonly error: ValidationError;
 }[] {
-  return alerts.flatMap((alert) => {
+  const refused = alerts.flatMap((alert) => {
     const error = tables.refusedRow(alert.rows);
     return error === undefined ? [] : [{ alert, error }];
   });
+  if (refused.length > 0) return refused;
+  const owner = tables.ownerOf?.(error, alerts.map(({ rows }) => rows));
+  const alert = alerts[owner ?? -1];
+  return alert === undefined ? [] : [{ alert, error }];
 }
 
 function rejectedAlert<Alert>(

@@ -15,6 +15,12 @@ export interface IngestReport {
   non_detections: number;
 }
 
+/** The result of an ingest into the multi-survey tables. Unchanged existing rows are not counted. */
+export interface MultisurveyReport extends IngestReport {
+  /** Number of new forced measurements. */
+  forced: number;
+}
+
 /** An alert that was not written, because its values were refused. */
 export interface RejectedAlert<Alert = ZtfAlert> {
   /** Its index in `alerts`. */
@@ -49,7 +55,15 @@ export interface IngestOptions<Alert = ZtfAlert, Report = IngestReport> {
   onWait?: OnConflictWait;
 }
 
-const OPTIONS: NamesOf<IngestOptions> = {
+/** Options of `ingestAlerts` for the multi-survey tables. */
+export interface MultisurveyOptions<Alert>
+  extends IngestOptions<Alert, MultisurveyReport> {
+  /** The tables: those of `@alerce/db-plugins/models/multisurvey`. Without it, ALeRCE's 17 tables for ZTF. */
+  schema: "multisurvey";
+}
+
+const OPTIONS: NamesOf<MultisurveyOptions<unknown>> = {
+  schema: true,
   batchSize: true,
   onBatch: true,
   onRejected: true,
@@ -57,13 +71,18 @@ const OPTIONS: NamesOf<IngestOptions> = {
 };
 const NAMES = namesOf(OPTIONS);
 
-/** Checks the options of an ingest. */
-export function assertIngestOptions(options: object): void {
-  const { assertFunctions, assertWhole } = checkOptions(options, {
+/**
+ * Returns the schema of an ingest; undefined for ALeRCE's 17 tables.
+ *
+ * @throws {QueryError} if an option is wrong
+ */
+export function schemaOf(options: object): "multisurvey" | undefined {
+  const { assertFunctions, assertWhole, oneOf } = checkOptions(options, {
     action: "ingest alerts",
     names: NAMES,
     example: "{ batchSize: 500 }",
   });
   assertWhole("batchSize");
   assertFunctions("onBatch", "onRejected", "onWait");
+  return oneOf("schema", ["multisurvey"]);
 }

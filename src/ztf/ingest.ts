@@ -1,13 +1,17 @@
 import type { AlertTables } from "../alerts/batch.ts";
 import { ingestBatches } from "../alerts/ingest_batches.ts";
 import {
-  assertIngestOptions,
   type IngestOptions,
   type IngestReport,
+  type MultisurveyOptions,
+  type MultisurveyReport,
+  schemaOf,
 } from "../alerts/ingest_options.ts";
+import type { LsstAlert } from "../alerts/lsst_alert.ts";
 import type { ZtfAlert } from "../alerts/ztf_alert.ts";
 import type { ValidationError } from "../base/errors/mod.ts";
 import type { DatabaseConnection } from "../connection/types.ts";
+import { MULTISURVEY } from "../multisurvey/tables.ts";
 import { type AlertRows, alertRows } from "./alert_rows.ts";
 import {
   joinRows,
@@ -54,13 +58,57 @@ const TABLES: AlertTables<ZtfAlert, AlertRows, WrittenRows> = {
  * assert.equal(report.alerts, 78);
  * ```
  */
-export async function ingestAlerts(
+export function ingestAlerts(
   db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<ZtfAlert> | AsyncIterable<ZtfAlert>,
-  options: IngestOptions = {},
+  options?: IngestOptions,
+): Promise<IngestReport>;
+/**
+ * Writes alerts of LSST into the multi-survey tables. The resulting tables do
+ * not depend on the order of the alerts, on repetitions or on concurrent
+ * processes. The counts, the dates and the position of an object follow from the
+ * stored rows.
+ *
+ * Each batch is one transaction over all tables; if a batch fails, earlier
+ * batches stay, and the `outcome` of the error is `"unknown"`.
+ *
+ * @param db a connection to the multi-survey tables
+ * @throws {ValidationError} if an alert cannot be written, with its index in `alerts`
+ * @throws {QueryError} if an option is wrong
+ * @example
+ * ```ts
+ * import { connect } from "@alerce/db-plugins";
+ * import { ingestAlerts, readAlerts } from "@alerce/db-plugins/lsst";
+ * import { MULTISURVEY_MODELS } from "@alerce/db-plugins/models/multisurvey";
+ * import assert from "node:assert/strict";
+ *
+ * await using db = await connect(
+ *   { SQL: { ENGINE: "pglite", DB_NAME: "memory://" } },
+ *   { models: MULTISURVEY_MODELS },
+ * );
+ * await db.createDb();
+ * const report = await ingestAlerts(
+ *   db,
+ *   readAlerts("examples/data/lsst_alerts.ndjson.gz"),
+ *   { schema: "multisurvey" },
+ * );
+ * assert.equal(report.objects, 6);
+ * ```
+ */
+export function ingestAlerts<Alert extends LsstAlert>(
+  db: Pick<DatabaseConnection, "transaction">,
+  alerts: Iterable<Alert> | AsyncIterable<Alert>,
+  options: MultisurveyOptions<Alert>,
+): Promise<MultisurveyReport>;
+export async function ingestAlerts(
+  db: Pick<DatabaseConnection, "transaction">,
+  // deno-lint-ignore no-explicit-any -- the signatures above say which alerts an option takes
+  alerts: Iterable<any> | AsyncIterable<any>,
+  options: object = {},
 ): Promise<IngestReport> {
-  assertIngestOptions(options);
-  return await ingestBatches(db, alerts, TABLES, options);
+  return schemaOf(options) === "multisurvey"
+    ? await ingestBatches(db, alerts, MULTISURVEY, options)
+    : await ingestBatches(db, alerts, TABLES, options);
 }
 
 /** Returns the index of the alert of the row of a table that an error names. */

@@ -1,12 +1,13 @@
-// `dbp load --ztf`: real alerts into their tables, bad alerts set aside, and other options refused.
+// `dbp load --ztf` and `--lsst`: real alerts into their tables, bad alerts set aside, and other options refused.
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { dbp } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
 import { test } from "../support/connected.ts";
 import { ROOT } from "../support/program.ts";
 
+const LSST = `${ROOT}examples/data/lsst_alerts.ndjson.gz`;
 const ALERTS = `${ROOT}examples/data/ztf_alerts_small.ndjson.gz`;
 
 test("load --ztf reads alerts into their tables, and writes bad ones to a file", async () => {
@@ -82,6 +83,56 @@ test("load --ztf reads alerts into their tables, and writes bad ones to a file",
   }
 });
 
+test("load --lsst reads alerts into the multi-survey tables, and writes bad ones to a file", async () => {
+  await using server = await onServer();
+  const folder = dirname(server.path);
+  const settings = join(folder, "settings.ts");
+  const run = (...args: string[]) => dbp(...args, "--settings_path", settings);
+  try {
+    // The tables of LSST alone: it takes a second to create all 30.
+    const { DB_CONFIG } = JSON.parse(await Deno.readTextFile(server.path));
+    await Deno.writeTextFile(
+      settings,
+      `import { MULTISURVEY_MODELS } from "@alerce/db-plugins/models/multisurvey";
+export const MODELS = MULTISURVEY_MODELS.filter(({ table }) =>
+  /^(lsst|object$|detection$|forced)/.test(table)
+);
+export const DB_CONFIG = ${JSON.stringify(DB_CONFIG)};
+`,
+    );
+    const created = await run("initdb");
+    assert.equal(created.code, 0, created.err);
+    const good = await run("load", "--lsst", LSST);
+    assert.equal(good.code, 0, good.err);
+    assert.match(
+      good.out,
+      /lsst_alerts\.ndjson\.gz: 6 alerts in .*: 6 new objects, 12 detections, 2 forced measurements, 0 rejected\n/,
+    );
+    const [line = ""] = gunzipSync(await Deno.readFile(LSST)).toString()
+      .split("\n");
+    const alert = JSON.parse(line);
+    alert.diaSource.diaObjectId = 0;
+    const [bad, rejects] = [join(folder, "bad.ndjson"), join(folder, "r")];
+    await Deno.writeTextFile(bad, `${JSON.stringify(alert)}\n${line}\n`);
+    const some = await run(
+      ...["load", "--lsst", bad, "--rejects", rejects, "--json"],
+    );
+    assert.equal(some.code, 0, some.err);
+    assert.partialDeepStrictEqual(JSON.parse(some.out).files, [
+      { file: bad, alerts: 1, objects: 0, forced: 0, rejected: 1 },
+    ]);
+    assert.partialDeepStrictEqual(
+      JSON.parse(await Deno.readTextFile(rejects)),
+      {
+        field: "diaSource.diaObjectId",
+        row: { diaSourceId: alert.diaSourceId },
+      },
+    );
+  } finally {
+    await run("dropdb", "--yes");
+  }
+});
+
 test("load --ztf refuses options that alerts do not have, and missing files", async () => {
   await using server = await onServer();
   const folder = await Deno.makeTempDir();
@@ -90,6 +141,9 @@ test("load --ztf refuses options that alerts do not have, and missing files", as
     [["--ztf"], 64, /load requires a MODEL and a FILE/],
     [["--ztf", "/nowhere/*.avro"], 1, /\/nowhere\/\*\.avro is neither a file/],
     [["--ztf", "-"], 1, /--ztf takes files, not -/],
+    [["--lsst", "-"], 1, /--lsst takes files, not -/],
+    [["--lsst", LSST, "--limit", "3"], 1, /--lsst takes only --rejects/],
+    [["--lsst", "--ztf", LSST], 64, /load takes --ztf or --lsst, not both/],
     [
       ["--ztf", ALERTS, "--on-conflict", "update"],
       1,

@@ -259,6 +259,7 @@ Deno.test("every function of the migrations and alerts entry points is on its pa
   const pages = {
     "./migrate": "docs/migrations.md",
     "./ztf": "docs/alerts.md",
+    "./lsst": "docs/alerts.md",
   } as const;
   for (const [entry, page] of Object.entries(pages)) {
     const path = Reflect.get(meta.exports, entry);

@@ -44,6 +44,7 @@ export const load: Command = command<typeof run>({
       }),
     ),
     ztf: flag("--ztf", "Load ZTF alerts into their tables: no MODEL."),
+    lsst: flag("--lsst", "Load LSST alerts into the multi-survey tables."),
     format: valued(
       "--format",
       FORMAT,
@@ -101,14 +102,18 @@ export const load: Command = command<typeof run>({
     again: flag("--again", "Load files again that were loaded already."),
     dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
   },
-  check({ ztf, files }) {
-    if (!ztf && files.length === 0) {
+  check({ ztf, lsst, files }) {
+    if (ztf && lsst) {
+      throw new UsageError("load takes --ztf or --lsst, not both");
+    }
+    if (!ztf && !lsst && files.length === 0) {
       throw new UsageError("load requires a FILE");
     }
   },
   examples: [
     "dbp load detection detections.csv.gz",
     "dbp load --ztf 'alerts/*.avro' --rejects rejects.ndjson",
+    "dbp load --lsst 'alerts/*.avro' --rejects rejects.ndjson",
     "dbp load object nights/ --on-conflict update --prefer lastmjd",
     "dbp load detection nights/*.csv --resume",
     "zcat night.csv.gz | dbp load detection - --rejects rejects.ndjson",

@@ -36,9 +36,14 @@ interface LoadCommand {
   readonly dryRun: boolean;
   /** Whether to load ZTF alerts; `model` is then the first file. */
   readonly ztf: boolean;
+  /** Whether to load alerts of LSST; `model` is then the first file. */
+  readonly lsst: boolean;
 }
 
-type FileOptions = Omit<LoadCommand, "model" | "files" | "rejects" | "ztf">;
+type FileOptions = Omit<
+  LoadCommand,
+  "model" | "files" | "rejects" | "ztf" | "lsst"
+>;
 
 /** A file that was loaded. */
 interface Loaded extends RunReport {
@@ -48,11 +53,17 @@ interface Loaded extends RunReport {
 
 /** Loads files, one after the other. */
 export async function run(
-  { model: name, files: paths, rejects, ztf, ...options }: LoadCommand,
+  { model: name, files: paths, rejects, ztf, lsst, ...options }: LoadCommand,
   context: Context,
 ): Promise<Report> {
-  if (ztf) {
-    return await loadAlerts([name, ...paths], rejects, options, context);
+  if (ztf || lsst) {
+    return await loadAlerts(
+      lsst ? "lsst" : "ztf",
+      [name, ...paths],
+      rejects,
+      options,
+      context,
+    );
   }
   const { path, models, open, onProgress: show } = context;
   const model = modelNamed(models, name, "load");

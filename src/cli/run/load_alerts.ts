@@ -1,14 +1,17 @@
 import { durationText } from "../../base/duration_text.ts";
 import { QueryError } from "../../base/errors/mod.ts";
+import type { DatabaseConnection } from "../../connection/types.ts";
 import { STANDARD_INPUT } from "../../load/input/find_files.ts";
 import type {
   IngestReport,
+  MultisurveyReport,
   RejectedAlert,
 } from "../../alerts/ingest_options.ts";
+import { alertOf as lsstAlertOf } from "../../alerts/lsst_alert.ts";
 import { alertsOf } from "../../alerts/read_alerts.ts";
-import { alertOf, type ZtfAlert } from "../../alerts/ztf_alert.ts";
-import { ingestAlerts } from "../../ztf/ingest.ts";
+import { alertOf as ztfAlertOf } from "../../alerts/ztf_alert.ts";
 import { limitsOf } from "../../files/read/limits.ts";
+import { ingestAlerts } from "../../ztf/ingest.ts";
 import { interruptible } from "../terminal/interruption.ts";
 import { counted, type Report } from "../terminal/report.ts";
 import { assertNoInput } from "./assert_no_input.ts";
@@ -16,30 +19,36 @@ import type { Context } from "./context.ts";
 import { inputFiles } from "./input_files.ts";
 import { openRejects } from "./rejects_file.ts";
 
+/** The option that names the survey of alerts. */
+export type Survey = "ztf" | "lsst";
+
 /** A file of alerts that was loaded. */
-interface LoadedAlerts extends IngestReport {
+interface LoadedAlerts
+  extends IngestReport, Partial<Pick<MultisurveyReport, "forced">> {
   readonly file: string;
   readonly rejected: number;
   readonly milliseconds: number;
 }
 
 /**
- * Loads files of ZTF alerts into ALeRCE's tables.
+ * Loads files of alerts: those of ZTF into ALeRCE's 17 tables, those of LSST into
+ * the multi-survey tables.
  *
  * @param rejects the file for alerts that are set aside; without it the first bad alert ends the load
  * @param others the other options of the command, which must be absent
  */
 export async function loadAlerts(
+  survey: Survey,
   paths: readonly string[],
   rejects: string | undefined,
   others: object,
   { path, open }: Context,
 ): Promise<Report> {
-  assertAbsent(others);
+  assertAbsent(survey, others);
   const files = await inputFiles("alerts", paths);
   if (files.includes(STANDARD_INPUT)) {
-    throw new QueryError("Cannot load alerts: --ztf takes files, not -", {
-      field: "ztf",
+    throw new QueryError(`Cannot load alerts: --${survey} takes files, not -`, {
+      field: survey,
     });
   }
   await assertNoInput("alerts", rejects, files);
@@ -63,13 +72,16 @@ export async function loadAlerts(
           await sink?.write({ file, ...one });
         };
         const isLenient = sink !== undefined;
-        const alerts = readable(file, signal, isLenient ? reject : undefined);
-        const report = await ingestAlerts(connection, alerts, {
-          onBatch: ({ alerts }) => current = alerts,
-          ...isLenient
-            ? { onRejected: (alert) => reject(rejectedRow(alert)) }
-            : {},
-        });
+        const report = await ingest(
+          survey,
+          connection,
+          file,
+          {
+            onBatch: ({ alerts }) => current = alerts,
+            ...isLenient ? { onRejected: reject } : {},
+            signal,
+          },
+        );
         const milliseconds = performance.now() - started;
         loaded.push({ file, ...report, rejected, milliseconds });
         current = 0;
@@ -105,12 +117,49 @@ interface Rejected extends Pick<RejectedAlert, "problems"> {
   readonly row: object | undefined;
 }
 
+/** What a load of one file reports, and when it ends. */
+interface Ingest {
+  readonly onBatch: (report: Readonly<IngestReport>) => void;
+  /** Receives alerts that are set aside; without it, the first one ends the load. */
+  readonly onRejected?: (rejected: Rejected) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** Reads the alerts of a file and writes them. */
+async function ingest(
+  survey: Survey,
+  connection: Pick<DatabaseConnection, "transaction">,
+  file: string,
+  { onBatch, onRejected, signal }: Ingest,
+): Promise<IngestReport> {
+  const read = <Alert>(alertOf: (packet: unknown) => Alert) =>
+    readable(file, signal, alertOf, onRejected);
+  if (survey === "ztf") {
+    return await ingestAlerts(connection, read(ztfAlertOf), {
+      onBatch,
+      ...onRejected === undefined ? {} : {
+        onRejected: ({ alert: { objectId, candid }, problems }) =>
+          onRejected({ line: undefined, problems, row: { objectId, candid } }),
+      },
+    });
+  }
+  return await ingestAlerts(connection, read(lsstAlertOf), {
+    schema: "multisurvey",
+    onBatch,
+    ...onRejected === undefined ? {} : {
+      onRejected: ({ alert: { diaSourceId }, problems }) =>
+        onRejected({ line: undefined, problems, row: { diaSourceId } }),
+    },
+  });
+}
+
 /** Reads alerts until the signal is aborted. Alerts that cannot be read are passed to `reject`, if it is given. */
-async function* readable(
+async function* readable<Alert>(
   file: string,
   signal: AbortSignal,
+  alertOf: (packet: unknown) => Alert,
   reject: ((rejected: Rejected) => Promise<void>) | undefined,
-): AsyncGenerator<ZtfAlert> {
+): AsyncGenerator<Alert> {
   const alerts = alertsOf(
     file,
     limitsOf("readAlerts", {}),
@@ -125,31 +174,26 @@ async function* readable(
   }
 }
 
-/** Returns what the file of rejected alerts says about one. */
-function rejectedRow(
-  { alert: { objectId, candid }, problems }: RejectedAlert,
-): Rejected {
-  return { line: undefined, problems, row: { objectId, candid } };
-}
-
 function fileLine(
-  { file, alerts, objects, detections, non_detections, rejected, milliseconds }:
-    LoadedAlerts,
+  { file, alerts, objects, rejected, milliseconds, ...rows }: LoadedAlerts,
 ): string {
+  const measurements = rows.forced === undefined
+    ? `${rows.non_detections} non-detections`
+    : `${rows.forced} forced measurements`;
   return `${file}: ${counted(alerts, "alert")} in ${
     durationText(milliseconds)
-  }: ${objects} new objects, ${detections} detections, ${non_detections} non-detections, ${rejected} rejected`;
+  }: ${objects} new objects, ${rows.detections} detections, ${measurements}, ${rejected} rejected`;
 }
 
 /** @throws {QueryError} if an option was given that alerts do not have */
-function assertAbsent(options: object): void {
+function assertAbsent(survey: Survey, options: object): void {
   const given = Object.entries(options).find(([, value]) =>
     value !== undefined && value !== false &&
     !(typeof value === "object" && Object.keys(value).length === 0)
   );
   if (given === undefined) return;
   throw new QueryError(
-    `Cannot load alerts: --ztf takes only --rejects, not ${
+    `Cannot load alerts: --${survey} takes only --rejects, not ${
       given[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
         .replace(/^/, "--")
     }`,

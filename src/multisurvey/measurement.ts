@@ -1,0 +1,70 @@
+import type { Packet } from "../alerts/packet.ts";
+import type { ObjectKey } from "./object_key.ts";
+
+/**
+ * Decides which of several copies of a measurement is stored: the greater one,
+ * compared part by part. The first part is greatest for an alert's own
+ * measurement, the second one orders copies in other alerts.
+ */
+export type Rank = readonly [own: number, version: number | bigint];
+
+/** One measurement in an alert: a detection, or forced photometry. */
+export interface Measurement {
+  readonly object: ObjectKey;
+  readonly measurement_id: bigint;
+  readonly mjd: number;
+  readonly ra: number;
+  readonly dec: number;
+  readonly band: number | null;
+  readonly rank: Rank;
+  /** Its record in the packet. */
+  readonly record: Packet;
+  /** The alert that carries a copy of it; null in its own alert, and in alerts of LSST. */
+  readonly parent_candid: bigint | null;
+}
+
+/** The first part of the rank of a measurement. */
+export const COPY = 0;
+/** The first part of the rank of an alert's own measurement. */
+export function ownRank(hasStamp: boolean): number {
+  return hasStamp ? 2 : 1;
+}
+
+/** Whether a rank is greater than another one; any rank is greater than none. */
+export function outranks(
+  [own, version]: Rank,
+  other: Rank | undefined,
+): boolean {
+  if (other === undefined) return true;
+  return own === other[0] ? version > other[1] : own > other[0];
+}
+
+/** Returns a text that is equal for equal measurements. */
+export function measurementText(
+  { oid, sid, measurement_id }: {
+    readonly oid: bigint;
+    readonly sid: number;
+    readonly measurement_id: bigint;
+  },
+): string {
+  return `${sid}:${oid}:${measurement_id}`;
+}
+
+/** Returns the text of a measurement of an alert. */
+export function textOf({ object, measurement_id }: Measurement): string {
+  return measurementText({ ...object, measurement_id });
+}
+
+/** Returns the copy of each measurement with the greatest rank, by its text. */
+export function bestCopies(
+  measurements: Iterable<Measurement>,
+): Map<string, Measurement> {
+  const best = new Map<string, Measurement>();
+  for (const measurement of measurements) {
+    const text = textOf(measurement);
+    if (outranks(measurement.rank, best.get(text)?.rank)) {
+      best.set(text, measurement);
+    }
+  }
+  return best;
+}
