@@ -175,6 +175,7 @@ function serverError(
         { cause },
       );
     case SQLSTATE.invalidSqlStatementName:
+      if (!isOfOwnStatement(cause)) break;
       return new SerializationError(
         `The server removed the prepared statements of the connection during the transaction: ${message}; run the transaction again. Behind a pooler in transaction mode, set PREPARE: false`,
         { cause },
@@ -206,6 +207,14 @@ function serverError(
       { cause, code },
     );
 }
+
+/** Whether an error is about a statement that this package prepared: the message, in any language, contains its name. An EXECUTE of the caller names another one. */
+function isOfOwnStatement({ message, routine }: ServerError): boolean {
+  return routine !== "FetchPreparedStatement" || message.includes(OWN_NAME);
+}
+
+/** The beginning of the names of the statements that this package prepares. */
+const OWN_NAME = "dbp_";
 
 /** What to do about a denied statement while the missing right is not known. */
 export const LACKED_RIGHT: string =

@@ -1,6 +1,7 @@
 // Something else than this package removes the prepared statements of a session:
 // the user of a pool, or a pooler.
 import {
+  DatabaseError,
   defineModel,
   type InsertOf,
   type Query,
@@ -86,6 +87,16 @@ for (const [name, settings] of Object.entries(SERVERS)) {
         });
       }));
   }
+
+  test(`${name}: an EXECUTE of an unknown statement is no conflict`, () =>
+    prepared(settings(), async (db) => {
+      await assert.rejects(
+        db.sql`execute missing(1)`,
+        (error) =>
+          error instanceof DatabaseError && error.code === "26000" &&
+          /"missing" does not exist$/.test(error.message),
+      );
+    }));
 
   for (const text of SEEN) {
     test(`${name}: calls go on after db.sql with ${text}`, () =>
