@@ -37,8 +37,8 @@ export function guardedExecutor(
     native: (model, call) => allowed().native?.(model, call),
     keyIdentities: async (model, fields, keys) =>
       await allowed().keyIdentities?.(model, fields, keys),
-    mayDiscard: async (model, write) =>
-      await allowed().mayDiscard?.(model, write) === true,
+    mayDiscard: async (...write) =>
+      await allowed().mayDiscard?.(...write) === true,
     updateAlone: (statement, onRow) =>
       watch(async () => await allowed().updateAlone?.(statement, onRow)),
     limited: (signal) => {

@@ -58,8 +58,8 @@ export function guardTransaction(
       transaction: (fn, options) => opened().transaction(fn, options),
       keyIdentities: async (model, fields, keys) =>
         await opened().keyIdentities?.(model, fields, keys),
-      mayDiscard: async (model, write) =>
-        await opened().mayDiscard?.(model, write) === true,
+      mayDiscard: async (...write) =>
+        await opened().mayDiscard?.(...write) === true,
       native(model, call) {
         usesNative = true;
         return opened().native?.(model, call);

@@ -98,8 +98,10 @@ export function createBackend(
     ),
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, given.driver, model, fields, keys),
-    mayDiscard: async (model, write) =>
-      (await shared.tables.of(driver, model)).skips[write],
+    mayDiscard: async (model, write, isAgain = false) => {
+      if (isAgain) shared.tables.forget(model);
+      return (await shared.tables.of(driver, model)).skips[write];
+    },
     async *stream(statement, batchSize) {
       try {
         yield* streamRows(given, undefined, statement, batchSize, driver);

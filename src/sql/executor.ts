@@ -33,8 +33,10 @@ export function createExecutor(
       streamRows(shared, link, statement, batchSize, tx),
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, link, model, fields, keys),
-    mayDiscard: async (model, write) =>
-      (await shared.tables.of(link, model)).skips[write],
+    mayDiscard: async (model, write, isAgain = false) => {
+      if (isAgain) shared.tables.forget(model);
+      return (await shared.tables.of(link, model)).skips[write];
+    },
     transaction: (fn) =>
       runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner, signal))),
     native: (model, call) => createSelect(link, shared.schema, model, call),

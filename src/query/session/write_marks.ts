@@ -9,7 +9,7 @@ import { hasKeyOf } from "../statement/has_key_of.ts";
 import type { UpdateEachStatement } from "../statement/statement.ts";
 import { updateEachOf } from "../write/assignments.ts";
 import { keyRow, missingKeys, movedOnError } from "../write/moved_rows.ts";
-import { rowsBefore } from "../write/rows_before.ts";
+import { rowsBefore, rowsFound } from "../write/rows_before.ts";
 import { keyAfterWrite, type Mark } from "./marks.ts";
 import {
   type Group,
@@ -57,7 +57,7 @@ async function writeUpdates(executor: Executor, group: Group): Promise<void> {
   if (versionOf(model) !== undefined) {
     await assertCurrent(executor, model, group);
   }
-  const found = await rowsBefore(
+  const before = await rowsBefore(
     executor,
     model,
     "update",
@@ -65,6 +65,7 @@ async function writeUpdates(executor: Executor, group: Group): Promise<void> {
   );
   const count = await executor.run(statement);
   if (count === group.length) return;
+  const found = before ?? await rowsFound(executor, statement, count);
   throw found === group.length
     ? discardedError(model, "update", group.length - count, found)
     : await staleRowError(executor, model, group);
@@ -107,7 +108,7 @@ async function writeDeletes(
     }
     const count = await executor.run({ kind: "delete", model, where });
     if (count === keys.size) continue;
-    throw await executor.mayDiscard?.(model, "delete")
+    throw await executor.mayDiscard?.(model, "delete", true)
       ? discardedError(model, "delete", keys.size - count, keys.size)
       : await staleRowError(executor, model, group);
   }

@@ -51,8 +51,14 @@ export interface Executor {
   /**
    * Whether the database may find a row and leave it as it is, because a trigger,
    * a rule or a policy of the table discards the write. If not defined, it never does.
+   *
+   * @param isAgain whether to ask the database again, which may have changed since it was asked first
    */
-  mayDiscard?(model: AnyModel, write: "update" | "delete"): Promise<boolean>;
+  mayDiscard?(
+    model: AnyModel,
+    write: "update" | "delete",
+    isAgain?: boolean,
+  ): Promise<boolean>;
   /**
    * Updates rows atomically without a transaction, and returns their number. It
    * returns undefined, and has written nothing, if that needs a transaction, or

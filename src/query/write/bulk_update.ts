@@ -8,7 +8,12 @@ import type { Models } from "../statement/models.ts";
 import type { Rows, UpdateEachStatement } from "../statement/statement.ts";
 import { outlasting } from "../statement/outlast.ts";
 import { countKeys, keyRow, missingKeys, movedOnError } from "./moved_rows.ts";
-import { rowsBefore } from "./rows_before.ts";
+import {
+  isVersioned,
+  rowsAfter,
+  rowsBefore,
+  rowsFound,
+} from "./rows_before.ts";
 import { returnedInOrder, returnedRows, withKeyFields } from "./returning.ts";
 import { updatedRows, updateWhere } from "./update_delete.ts";
 import { grouped, readSteps } from "./update_steps.ts";
@@ -69,7 +74,7 @@ export async function bulkUpdate(
       if (step.kind === "updateEach") {
         const { changes } = step;
         const current = isVersioned(step) ? await countCurrent(tx, step) : 0;
-        const found = await rowsBefore(tx, model, "update", hasKeyOf(step));
+        const before = await rowsBefore(tx, model, "update", hasKeyOf(step));
         const updated = returned === undefined ? await tx.run(step) : keep(
           await tx.run({
             ...step,
@@ -77,6 +82,7 @@ export async function bulkUpdate(
             returning: returned.returning,
           }),
         );
+        const found = before ?? await rowsFound(tx, step, updated);
         if (Math.max(found ?? 0, updated) < current) {
           const rows = changes.map(({ key }) => keyRow(model, key));
           throw movedOnError("update", rows, rows.map(String), true);
@@ -84,11 +90,13 @@ export async function bulkUpdate(
         add(updated, found);
         total.missing += changes.length - Math.max(found ?? 0, updated);
       } else {
-        const found = await rowsBefore(tx, model, "update", step.where);
+        const before = await rowsBefore(tx, model, "update", step.where);
         const { where, set } = step;
         const updated = returned === undefined
           ? await updateWhere(tx, model, where, set)
           : keep(await updatedRows(tx, model, where, set, returned));
+        const found = before ??
+          (updated === 0 ? await rowsAfter(tx, model, step.where) : undefined);
         add(updated, found);
         if (Math.max(found ?? 0, updated) === 0) total.missing++;
       }
@@ -131,14 +139,15 @@ async function updatedAlone(
       : { ...only, kind: "updateEachReturning", returning },
     onRow,
   );
-  return updated === undefined
-    ? undefined
-    : { updated, missing: only.changes.length - updated };
-}
-
-/** Whether an update finds rows by their versions too. */
-function isVersioned({ model, key }: UpdateEachStatement): boolean {
-  return key.length > model.primaryKey.length;
+  if (updated === undefined) return undefined;
+  const { length } = only.changes;
+  const found = await rowsFound(executor, only, updated) ?? updated;
+  // Other transactions may have added and deleted rows.
+  const unchanged = Math.min(Math.max(found, updated), length) - updated;
+  const missing = length - updated - unchanged;
+  return unchanged === 0
+    ? { updated, missing }
+    : { updated, missing, unchanged };
 }
 
 /**

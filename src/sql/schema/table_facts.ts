@@ -56,7 +56,7 @@ export interface FactsOfTables {
   of(link: SqlLink, model: AnyModel): Promise<TableFacts>;
   /** Returns the facts if they have been read. */
   known(model: AnyModel): TableFacts | undefined;
-  /** Forgets the facts of a model, whose table or rights may have changed. */
+  /** Forgets the facts of a model, whose table or rights may have changed. If they have not, {@link of} returns the same object again. */
   forget(model: AnyModel): void;
   /** The position indexes of the tables. */
   readonly positions: PositionIndexes;
@@ -128,6 +128,7 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
     WeakMap<SqlLink, Promise<TableFacts>>
   >();
   const known = new WeakMap<AnyModel, TableFacts>();
+  const latest = new WeakMap<AnyModel, FoundFacts>();
   const forget = (model: AnyModel): void => {
     readings.delete(model);
     known.delete(model);
@@ -141,11 +142,14 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
       readings.set(model, reading);
       const running = reading.get(link);
       if (running !== undefined) return running;
-      const facts = readFacts(link, model, schema).then((found) => {
-        if (found.kind === undefined) forget(model);
-        else known.set(model, found);
-        return found;
-      });
+      const facts = readFacts(link, model, schema, latest.get(model)).then(
+        (found) => {
+          latest.set(model, found);
+          if (found.facts.kind === undefined) forget(model);
+          else known.set(model, found.facts);
+          return found.facts;
+        },
+      );
       reading.set(link, facts);
       facts.catch(() => reading.delete(link));
       return facts;
@@ -156,18 +160,32 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
   };
 }
 
+/** Facts, and their text. */
+interface FoundFacts {
+  readonly facts: TableFacts;
+  readonly text: string;
+}
+
+const NONE: FoundFacts = { facts: MISSING, text: "null" };
+
 async function readFacts(
   link: SqlLink,
   model: AnyModel,
   schema: string | undefined,
-): Promise<TableFacts> {
+  before: FoundFacts = NONE,
+): Promise<FoundFacts> {
   const table = quotedPath({ schema, name: model.table });
-  let facts = MISSING;
+  let found = NONE;
   await link.query(
     { text: FACTS, values: [table], isCatalogRead: true },
-    ([json]) => void (facts = factsOf(JSON.parse(json ?? "null"))),
+    ([json]) => {
+      const text = json ?? "null";
+      found = text === before.text
+        ? before
+        : { facts: factsOf(JSON.parse(text)), text };
+    },
   );
-  return facts;
+  return found;
 }
 
 function factsOf(
