@@ -66,12 +66,12 @@ export async function* csvRecords(
   /** Takes the records at the beginning of the rest, up to the first malformed one. */
   const take = (isLast: boolean): Cells[] => {
     dialect ??= dialectOf(format, rest);
-    const { lineEnd } = dialect;
+    const { delimiter, lineEnd } = dialect;
     const { end, problem } = wholeRecords(rest, dialect, isLast);
     const text = rest.slice(0, end);
     const data = parse(dialect, text, isLast && problem === undefined);
     rest = rest.slice(end);
-    const empty = emptyTexts(data, text, dialect.delimiter, lineEnd);
+    const empty = emptyTexts(data, text, delimiter, lineEnd);
     const read = withLines(
       withoutReturns(data, text, dialect),
       text,
@@ -85,7 +85,9 @@ export async function* csvRecords(
     width ??= records.find(({ content }) => content.join("").trim() !== "")
       ?.content.length;
     const long = text.length > limits.maxLine
-      ? records.find(({ content }) => content.join("").length > limits.maxLine)
+      ? records.find(({ content }) =>
+        content.join(delimiter).length > limits.maxLine
+      )
       : undefined;
     if (long !== undefined) {
       throw beyond("maxLine", limits, positionText(name, long.line));
