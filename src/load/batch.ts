@@ -20,6 +20,8 @@ export interface Batch {
   readonly rows: RowList;
   /** Returns the place of a row, by its index among the rows. */
   place(index: number): Place | undefined;
+  /** Returns a row as the file has it, by its index among the rows; undefined if the batch does not keep such rows. */
+  raw(index: number): object | undefined;
   /** The malformed rows, in their order. */
   readonly malformed: readonly (LoadedRow & Place)[];
   /** The rows of the file that the batch has. */
@@ -35,19 +37,21 @@ const BATCH_CHARACTERS = 16 << 20;
  * Divides rows into batches. Reads at most a number of rows, in addition to those
  * of the loaded ranges, which are left out.
  *
+ * @param keepsRaw whether the batches keep the rows as the file has them
  * @returns the number of rows of the file, or `undefined` if the limit ended it
  */
 export async function* batchesOf(
   parts: AsyncIterable<RowPart>,
   limit: number,
   loaded: readonly RowRange[] = [],
+  keepsRaw = false,
 ): AsyncGenerator<Batch, number | undefined> {
   const isLoaded = ascendingTest(loaded);
-  let batch = createBatch(0);
+  let batch = createBatch(0, keepsRaw);
   let [index, first, rows, characters] = [0, 0, 0, 0];
   const take = (): Batch => {
     const taken = batch.take({ first, end: index });
-    batch = createBatch(taken.rows.length);
+    batch = createBatch(taken.rows.length, keepsRaw);
     first = index;
     characters = 0;
     return taken;
@@ -102,11 +106,13 @@ interface GrowingBatch {
   take(range: RowRange): Batch;
 }
 
-function createBatch(expected: number): GrowingBatch {
+function createBatch(expected: number, keepsRaw: boolean): GrowingBatch {
   const rows: object[] = [];
   const lines: number[] = [];
   const indexes: number[] = [];
   const malformed: (LoadedRow & Place)[] = [];
+  /** What returns the rows of each part, by their index among the rows of the file. */
+  const raws: { readonly end: number; read(index: number): object }[] = [];
   let columns: GrowingColumns | undefined;
 
   function addPlace(line: number, index: number): void {
@@ -144,6 +150,13 @@ function createBatch(expected: number): GrowingBatch {
 
   return {
     add(part, { from, end }, start) {
+      if (keepsRaw) {
+        const read = part.raw();
+        raws.push({
+          end: start + end - from,
+          read: (index) => read(from + index - start),
+        });
+      }
       const { columns: source } = part;
       const isAdded = source !== undefined &&
         addColumns(source, from, end, start);
@@ -157,6 +170,11 @@ function createBatch(expected: number): GrowingBatch {
         return line === undefined || index === undefined
           ? undefined
           : { line, index };
+      },
+      raw(at) {
+        const index = indexes[at];
+        if (index === undefined) return undefined;
+        return raws.find(({ end }) => index < end)?.read(index);
       },
       malformed,
       range,

@@ -71,7 +71,7 @@ export async function runLoad<M extends AnyModel>(
   );
 
   const refuse = async (
-    { malformed, place }: Batch,
+    { malformed, place, raw }: Batch,
     rejected: readonly RejectedRow[],
   ): Promise<void> => {
     const lines: RejectedLine[] = [
@@ -85,6 +85,7 @@ export async function runLoad<M extends AnyModel>(
       })),
       ...rejected.map((row) => ({
         ...row,
+        row: raw(row.index) ?? row.row,
         file: input.name,
         ...(place(row.index) ?? { line: 0 }),
       })),
@@ -136,6 +137,7 @@ export async function runLoad<M extends AnyModel>(
     readRows(input, settings.reading),
     settings.limit,
     ranges,
+    !isStrict,
   );
   let total: number | undefined;
   try {

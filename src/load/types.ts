@@ -9,6 +9,8 @@ export interface RejectedLine extends RejectedRow {
   readonly file: string;
   /** The line on which the row begins, from 1; in Avro and Parquet the number of the row. */
   readonly line: number;
+  /** The row as the file has it, by the names of its columns: texts in CSV and TSV, and values in the other formats. */
+  readonly row: unknown;
 }
 
 /** How far a load has come. */

@@ -98,8 +98,11 @@ function readPlain(
 /** Returns the rows of batches with their places, and the malformed rows. */
 function contentOf(batches: readonly Batch[]) {
   return {
-    rows: batches.flatMap(({ rows, place }) =>
-      Array.from(rows, (row, at) => ({ ...place(at), row: { ...row } }))
+    rows: batches.flatMap(({ rows, place, raw }) =>
+      Array.from(
+        rows,
+        (row, at) => ({ ...place(at), row: { ...row }, raw: raw(at) }),
+      )
     ),
     malformed: batches.flatMap(({ malformed }) => malformed),
     last: batches.at(-1)?.range.end,
@@ -128,10 +131,10 @@ Deno.test("rows that are stored by column are those that are converted one by on
       async (lines, end) => {
         const text = fileOf(lines, end);
         const columns = await Array.fromAsync(
-          batchesOf(await partsOf(text), Infinity),
+          batchesOf(await partsOf(text), Infinity, [], true),
         );
         const objects = await Array.fromAsync(
-          batchesOf(withoutColumns(await partsOf(text)), Infinity),
+          batchesOf(withoutColumns(await partsOf(text)), Infinity, [], true),
         );
         assert.deepEqual(contentOf(columns), contentOf(objects));
         refused += contentOf(columns).malformed.length;
@@ -157,9 +160,11 @@ Deno.test("lines whose cells are found in their bytes have the rows of lines tha
       async (lines, end, sizes) => {
         const text = fileOf(lines, end);
         const rows = readPlain(text, sizes, (lines) => plain += lines);
-        const found = await Array.fromAsync(batchesOf(rows, Infinity));
+        const found = await Array.fromAsync(
+          batchesOf(rows, Infinity, [], true),
+        );
         const parsed = await Array.fromAsync(
-          batchesOf(await partsOf(text), Infinity),
+          batchesOf(await partsOf(text), Infinity, [], true),
         );
         assert.deepEqual(contentOf(found), contentOf(parsed));
       },
@@ -170,8 +175,8 @@ Deno.test("lines whose cells are found in their bytes have the rows of lines tha
 });
 
 async function* withoutColumns(parts: ReturnType<typeof readRows>) {
-  for await (const { length, characters, rows } of parts) {
-    yield { length, characters, rows };
+  for await (const { length, characters, rows, raw } of parts) {
+    yield { length, characters, rows, raw };
   }
 }
 
@@ -221,10 +226,10 @@ Deno.test("columns of Parquet have the rows that are converted one by one", asyn
         const read = async () =>
           readRows(await openSource(path), settings.reading);
         const columns = await Array.fromAsync(
-          batchesOf(await read(), Infinity),
+          batchesOf(await read(), Infinity, [], true),
         );
         const objects = await Array.fromAsync(
-          batchesOf(withoutColumns(await read()), Infinity),
+          batchesOf(withoutColumns(await read()), Infinity, [], true),
         );
         const found = contentOf(columns);
         const expected = contentOf(objects);
@@ -258,16 +263,19 @@ Deno.test("a batch ends after 20,000 rows, at the limit, and around loaded rows"
     batchesOf(await partsOf(text), 41_000, [
       { first: 100, end: 200 },
       { first: 25_000, end: 30_000 },
-    ]),
+    ], true),
   );
   assert.deepEqual(batches.map(({ range }) => [range.first, range.end]), [
     ...[[0, 100], [200, 20_000], [20_000, 25_000], [30_000, 40_000]],
     [40_000, 46_100],
   ]);
-  for (const { range: { first, end }, rows, place } of batches) {
+  for (const { range: { first, end }, rows, place, raw } of batches) {
     assert.deepEqual({ ...rows.at(0) }, { id: BigInt(first) });
     assert.equal(rows.length, end - first);
     assert.deepEqual(place(rows.length - 1), { line: end + 1, index: end - 1 });
+    assert.deepEqual(raw(0), { id: `${first}` });
+    assert.deepEqual(raw(rows.length - 1), { id: `${end - 1}` });
+    assert.equal(raw(rows.length), undefined);
   }
 });
 
@@ -277,7 +285,7 @@ Deno.test("a batch of long rows ends after some megabytes of text", async () => 
     Array.from({ length: 40 }, (_, at) => `${at},${long}\n`).join("")
   }`;
   const ranges = (await Array.fromAsync(
-    batchesOf(await partsOf(text), Infinity),
+    batchesOf(await partsOf(text), Infinity, [], true),
   )).map(({ range }) => range.end - range.first);
   assert.equal(ranges.reduce((sum, size) => sum + size), 40);
   assert.ok(Math.max(...ranges) <= 17, ranges.join());
@@ -308,7 +316,7 @@ Deno.test("millions of blank lines are skipped, and counted as lines", async () 
   for (const end of ["\n", "\r\n"]) {
     const text = `id,name${end}1,a${end}${end.repeat(blank)}2,b${end}`;
     const batches = await Array.fromAsync(
-      batchesOf(await partsOf(text), Infinity),
+      batchesOf(await partsOf(text), Infinity, [], true),
     );
     assert.deepEqual(
       contentOf(batches).rows.map(({ line, index }) => [line, index]),

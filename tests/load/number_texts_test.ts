@@ -1,6 +1,7 @@
 // The texts that a file may have for numbers: what JavaScript would accept in addition is refused.
 import assert from "node:assert/strict";
 import { fromText } from "../../src/load/values/from_text.ts";
+import { typedConverter } from "../../src/load/values/from_typed.ts";
 
 function converted(
   kind: "int32" | "int64" | "float32" | "float64",
@@ -50,4 +51,25 @@ Deno.test("integers keep every digit", () => {
     assert.equal(converted("int64", text), "refused", text);
     assert.equal(converted("int32", text), "refused", text);
   }
+});
+
+Deno.test("a typed number is the same number in a field of another type, or is refused", () => {
+  const typed = (kind: "int64" | "float32" | "float64", value: unknown) => {
+    let problem: string | undefined;
+    const refuse = (reason: string) => void (problem = reason);
+    const result = typedConverter({ kind })(value, refuse);
+    return problem ?? result;
+  };
+  for (const kind of ["float32", "float64"] as const) {
+    assert.equal(typed(kind, 2n ** 53n - 1n), 2 ** 53 - 1);
+    assert.equal(typed(kind, -(2n ** 60n)), -(2 ** 60));
+    assert.equal(
+      typed(kind, 2n ** 53n + 1n),
+      "is the integer 9007199254740993, of which a float would lose digits",
+    );
+  }
+  assert.equal(typed("int64", 2 ** 53 - 1), 2 ** 53 - 1);
+  assert.match(String(typed("int64", -(2 ** 53))), /may have lost digits/);
+  // A text is rounded, as by COPY.
+  assert.equal(typed("float64", "9007199254740993"), 2 ** 53);
 });

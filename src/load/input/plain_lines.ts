@@ -23,6 +23,8 @@ export interface PlainLines {
   readonly starts: Int32Array;
   /** Returns the text of a cell. */
   text(line: number, column: number): string;
+  /** Returns a function that returns the texts of a line. It is valid after the next lines are found, too. */
+  kept(): (line: number) => string[];
 }
 
 /** Finds the cells of lines, if all lines are plain, have as many cells, and are not longer than a limit. */
@@ -78,6 +80,13 @@ export function createPlainLines(
           cellStart(lines, line, column),
           ends[line * width + column],
         );
+      },
+      kept() {
+        let texts: readonly string[] | undefined;
+        return (line) => {
+          texts ??= new TextDecoder().decode(bytes).split(/\r?\n/);
+          return texts[line]?.split(delimiter) ?? [];
+        };
       },
     };
     return lines;

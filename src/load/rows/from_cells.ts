@@ -89,6 +89,7 @@ function partCreator(
       length: records.length,
       characters,
       rows: (from, end) => records.slice(from, end).map(convert),
+      raw: () => (index) => rawRow(header, records[index]?.content ?? []),
       columns: {
         ...sourceOf(cellsOf(records, header.length)),
         line: (index) => records[index]?.line ?? 0,
@@ -105,6 +106,10 @@ function partCreator(
             problem: undefined,
             isCut: false,
           })),
+      raw: () => {
+        const cells = plain.kept();
+        return (index) => rawRow(header, cells(index));
+      },
       columns: {
         ...sourceOf(plainCells(plain)),
         line: (index) => line + index,
@@ -123,13 +128,6 @@ function rowConverter(
       field === undefined ? [] : [{ index, field }]
     ),
   );
-  const raw = (cells: readonly string[]): object =>
-    Object.fromEntries(
-      cells.map((
-        cell,
-        index,
-      ) => [header[index] ?? `column ${index + 1}`, cell]),
-    );
   const width = header.length;
   let problems: FieldProblem[] = [];
   return (record) => {
@@ -140,7 +138,7 @@ function rowConverter(
     if (content.length !== width) {
       return malformedRow(
         record,
-        raw(content),
+        rawRow(header, content),
         `has ${content.length} columns, and the header has ${width}`,
       );
     }
@@ -149,10 +147,17 @@ function rowConverter(
       setEmptyTexts(row, record.emptyTexts, fields);
     }
     if (problems.length === 0) return { line, row, problems: undefined };
-    const refused = { line, row: raw(content), problems };
+    const refused = { line, row: rawRow(header, content), problems };
     problems = [];
     return refused;
   };
+}
+
+/** Returns the cells of a record by the names of their columns. */
+function rawRow(header: readonly string[], cells: readonly string[]): object {
+  return Object.fromEntries(
+    cells.map((cell, index) => [header[index] ?? `column ${index + 1}`, cell]),
+  );
 }
 
 /** Sets the texts that are written as `""`. */

@@ -105,6 +105,7 @@ function partCreator(
       });
       return rows;
     },
+    raw: () => (index) => rawRow(names, columns, first + index),
     columns: {
       fields,
       fits: () => true,

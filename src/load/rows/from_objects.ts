@@ -18,7 +18,8 @@ export async function* rowsFromObjects(
 ): AsyncGenerator<RowPart> {
   for await (const { records, characters } of parts) {
     const rows = records.map((record) => rowOf(record, model, rules));
-    yield partOf(rows, characters);
+    const objects = records.map(({ content }) => Object(content));
+    yield partOf(rows, objects, characters);
   }
 }
 

@@ -25,15 +25,17 @@ export async function* rowsFromAvro(
   limits: Limits,
 ): AsyncGenerator<RowPart> {
   let convert: ((record: object, line: number) => LoadedRow) | undefined;
-  let [rows, line]: [LoadedRow[], number] = [[], 1];
+  let [rows, records]: [LoadedRow[], object[]] = [[], []];
+  let line = 1;
   for await (const record of recordsOf(parts, file, model, limits)) {
     convert ??= converter(model, rules, Object.keys(record), file);
     rows.push(convert(record, line++));
+    records.push(record);
     if (rows.length < PART) continue;
-    yield partOf(rows);
-    rows = [];
+    yield partOf(rows, records);
+    [rows, records] = [[], []];
   }
-  yield partOf(rows);
+  yield partOf(rows, records);
 }
 
 /** Reads records, and names the file in errors about the container. */

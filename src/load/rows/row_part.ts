@@ -9,6 +9,8 @@ export interface RowPart {
   readonly characters: number;
   /** Returns the rows from one index to the one before `end`. */
   rows(from: number, end: number): readonly LoadedRow[];
+  /** Returns a function that returns a row as the file has it. It is valid after other parts are read, too. */
+  raw(): (index: number) => object;
   /** The rows as columns; undefined if they can only be converted one by one. */
   readonly columns?: PartColumns;
 }
@@ -19,14 +21,20 @@ export interface PartColumns extends ColumnSource {
   line(index: number): number;
 }
 
-/** Returns the part of some rows. */
+/**
+ * Returns the part of some rows.
+ *
+ * @param records the rows as the file has them
+ */
 export function partOf(
   rows: readonly LoadedRow[],
+  records: readonly object[],
   characters = 0,
 ): RowPart {
   return {
     length: rows.length,
     characters,
     rows: (from, end) => rows.slice(from, end),
+    raw: () => (index) => records[index] ?? {},
   };
 }

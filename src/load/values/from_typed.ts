@@ -18,7 +18,7 @@ export function typedConverter(type: FieldType): FromTyped {
       case "string":
         return ofText(value, refuse);
       case "bigint":
-        return ofBigint(kind, value);
+        return ofBigint(kind, value, refuse);
       case "number":
         return kind === "int64" && isRounded(value)
           ? refuse(`is a float of ${value}, which may have lost digits`)
@@ -45,11 +45,19 @@ function arrayConverter(ofItem: FromTyped): FromTyped {
       : value;
 }
 
-function ofBigint(kind: FieldType["kind"], value: bigint): unknown {
-  if (kind === "float32" || kind === "float64") return Number(value);
-  return kind === "int32" && Number.isSafeInteger(Number(value))
-    ? Number(value)
-    : value;
+function ofBigint(
+  kind: FieldType["kind"],
+  value: bigint,
+  refuse: Refuse,
+): unknown {
+  const number = Number(value);
+  const isSafe = Number.isSafeInteger(number);
+  if (kind === "float32" || kind === "float64") {
+    return isSafe || BigInt(number) === value
+      ? number
+      : refuse(`is the integer ${value}, of which a float would lose digits`);
+  }
+  return kind === "int32" && isSafe ? number : value;
 }
 
 /** Whether a number may be the nearest float of another integer. */
