@@ -81,6 +81,23 @@ Deno.test("a polygon of positions on a circle is convex, in both directions, and
   }));
 });
 
+Deno.test("the cone of a polygon contains its sides, also those of more than a quarter circle", () => {
+  // Many corners near one position, and two that are 95 degrees away from it: the side between these is up to 100 degrees away.
+  const near = Array.from(
+    { length: 20 },
+    (_, at) => moved(0, 0, 0.5, 155 + at * 50 / 19),
+  );
+  const polygon = polygonOf([
+    moved(0, 0, 95, 60),
+    ...near,
+    moved(0, 0, 95, 300),
+  ]);
+  assert.ok(typeof polygon !== "string", String(polygon));
+  const [ra, dec] = moved(0, 0, 99, 0);
+  assert.ok(isWithin(polygon, ra, dec));
+  assert.ok(isWithin(polygon.around, ra, dec));
+});
+
 Deno.test("corners of no convex polygon are refused with the reason", () => {
   const problem = (corners: readonly (readonly [number, number])[]) =>
     polygonOf(corners);

@@ -7,8 +7,15 @@ import {
   type ReplicaEvent,
   SQLConnection,
 } from "@alerce/db-plugins";
-import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
+import { exportRows } from "@alerce/db-plugins/export";
+import {
+  Place,
+  Sighting,
+  Star,
+  SUITE_MODELS,
+} from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import pg from "pg";
 import { pause } from "../../../src/base/pause.ts";
 import { TIMES } from "../../../src/sql/driver/replica_times.ts";
@@ -160,6 +167,7 @@ test("reads go to every replica, and writes, transactions and commits to the pri
   const [first] = await queries.findAll({ filterBy: { id: 1n } });
   assert.ok(first);
   used(seen);
+  const folder = await Deno.makeTempDir();
   const writes: (() => Promise<unknown>)[] = [
     () => queries.getOrCreate({ filterBy: { id: 1n } }),
     () => queries.insert({ id: 100n, name: "x" }),
@@ -177,11 +185,17 @@ test("reads go to every replica, and writes, transactions and commits to the pri
     () => queries.findAll({ on: "primary" }),
     () => queries.find({ on: "primary", timeout: 5_000 }),
     () => Array.fromAsync(queries.stream({ on: "primary" })),
+    () =>
+      exportRows(db, Place, join(folder, "places"), {
+        partitionBy: { healpix: 1 },
+        on: "primary",
+      }),
   ];
   for (const write of writes) {
     await write();
     assert.deepEqual(used(seen), [primary.port], String(write));
   }
+  await Deno.remove(folder, { recursive: true });
   const view = db.use((statement, next) => next(statement)).query(Star);
   await view.count();
   await Array.fromAsync(view.stream());
