@@ -36,8 +36,11 @@ export function modelRows(
   };
 }
 
-interface ModelDecoder {
+/** The decoder of the rows of a model. */
+export interface ModelDecoder {
   readonly decoder: RowDecoder;
+  /** Whether the last list of many rows was a long one. */
+  wasLong: boolean;
   /** Returns the error that names the field that could not be read, and the key of its row. */
   explain(
     error: unknown,
@@ -58,7 +61,12 @@ const decodersOf = cachedByFields((): Decoders => ({
   byTypes: new Map(),
 }));
 
-function decoderOf(
+/**
+ * Returns the decoder of rows of a model, from a result that has the columns of these fields first, in this order.
+ *
+ * @throws {SchemaError} if a field cannot read the type of its column
+ */
+export function decoderOf(
   model: AnyModel,
   fields: readonly Field[],
   columns: readonly Column[],
@@ -109,6 +117,7 @@ function createDecoder(
       plans.map(({ read }) => read),
       model.prototype,
     ),
+    wasLong: false,
     explain: (...args) => unreadableRow(model, plans, ...args),
   };
 }

@@ -11,10 +11,22 @@ import {
 } from "./wire/scalars.ts";
 import type { ValueReader } from "./wire/value_reader.ts";
 
+/** A row in an object of its own. */
+export interface HeldRow {
+  readonly row: object;
+}
+
 /** Creates a row from received bytes. */
 export interface RowDecoder {
   /** Reads the row whose first length is at a position. */
   decode(bytes: Buffer, view: DataView, at: number): object;
+  /**
+   * Does the same for a row of a long list. V8 counts which objects of literals
+   * survive garbage collections. If holders do, it creates the next ones among
+   * the old objects, and their rows and values with them, which no collection
+   * moves then: 100,000 rows of 30 columns took a third less CPU time.
+   */
+  hold(bytes: Buffer, view: DataView, at: number): HeldRow;
   /** Returns the position behind the last decoded row's columns. */
   end(): number;
 }
@@ -52,15 +64,13 @@ export function createRowDecoder(
       readSource(reader, index)
     }`
   );
+  const read = `let n; ${lines.join(" ")} e = p;`;
+  const row = `new Row(${names.map((_, index) => `v${index}`).join(", ")})`;
   const create = Row === undefined ? undefined : generated(
     ["Row", "read", "isSame"],
     `let e = 0; ${
       readers.map((_, index) => `let s${index} = "";`).join(" ")
-    } return { decode(b, w, p) { let n; ${
-      lines.join(" ")
-    } e = p; return new Row(${
-      names.map((_, index) => `v${index}`).join(", ")
-    }); }, end() { return e; } };`,
+    } return { decode(b, w, p) { ${read} return ${row}; }, hold(b, w, p) { ${read} return { row: ${row} }; }, end() { return e; } };`,
   );
   return create === undefined
     ? loopDecoder(names, readers, prototype)
@@ -101,22 +111,24 @@ export function loopDecoder(
   prototype: object,
 ): RowDecoder {
   let end = 0;
-  return {
-    decode(bytes, view, at) {
-      const row: Record<string, unknown> = Object.create(prototype);
-      for (const [index, read] of readers.entries()) {
-        const length = view.getInt32(at);
-        at += 4;
-        const name = names[index] ?? "";
-        if (length < 0) row[name] = null;
-        else {
-          row[name] = read(bytes, view, at, length);
-          at += length;
-        }
+  const decode = (bytes: Buffer, view: DataView, at: number): object => {
+    const row: Record<string, unknown> = Object.create(prototype);
+    for (const [index, read] of readers.entries()) {
+      const length = view.getInt32(at);
+      at += 4;
+      const name = names[index] ?? "";
+      if (length < 0) row[name] = null;
+      else {
+        row[name] = read(bytes, view, at, length);
+        at += length;
       }
-      end = at;
-      return row;
-    },
+    }
+    end = at;
+    return row;
+  };
+  return {
+    decode,
+    hold: (bytes, view, at) => ({ row: decode(bytes, view, at) }),
     end: () => end,
   };
 }

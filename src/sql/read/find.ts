@@ -4,7 +4,7 @@ import type {
   FindStatement,
 } from "../../query/statement/statement.ts";
 import type { Nearest } from "../../query/statement/position.ts";
-import { modelRows } from "../codec/model_rows.ts";
+import { createRowList } from "../codec/row_list.ts";
 import type { SqlLink } from "../link/link.ts";
 import { compileRead, type ReadContext } from "./compile_read.ts";
 import { nearestRadii } from "./nearest_radii.ts";
@@ -50,11 +50,11 @@ async function findRows(
   statement: FindStatement | FindEachStatement,
 ): Promise<object[]> {
   const { model, fields } = statement;
-  const rows: object[] = [];
+  const rows = createRowList(model, fields);
   const command = compileRead(context, link, statement);
   await link.query(
     command instanceof Promise ? await command : command,
-    modelRows(model, fields, (row) => rows.push(row)),
+    rows.reader,
   );
-  return rows;
+  return rows.take();
 }

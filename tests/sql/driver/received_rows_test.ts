@@ -46,6 +46,35 @@ async function opened(engine: string) {
   };
 }
 
+test("a result of more than 50,000 rows has every row in order, and names the row that cannot be read", async () => {
+  const COUNT = 50_500;
+  const { db, table } = await opened("postgresql");
+  const run = (query: ReturnType<typeof sql>) =>
+    db.kysely.executeQuery(query.compile(db.kysely));
+  await run(
+    sql`insert into ${table} select n, case when n % 3 = 0 then null else array[n, -n] end from generate_series(1, ${
+      sql.lit(COUNT)
+    }) as n`,
+  );
+  const all = () => db.query(Item).findAll({ orderBy: { id: "asc" } });
+  for (let round = 0; round < 2; round++) {
+    const rows = await all();
+    assert.equal(rows.length, COUNT);
+    const other = rows.find((row, index) => {
+      const id = index + 1;
+      const tags = id % 3 === 0 ? "" : `${id},${-id}`;
+      return row.id !== id || String(row.tags ?? "") !== tags ||
+        Object.getPrototypeOf(row) !== Item.prototype;
+    });
+    assert.equal(other, undefined);
+  }
+  await run(sql`update ${table} set tags = '{{1}}' where id = 50400`);
+  await assert.rejects(all(), /tags.*50400|50400.*tags/s);
+  assert.equal(await db.query(Item).count(), COUNT);
+  await db.dropDb();
+  await db.close();
+});
+
 for (const engine of ["postgresql", "pglite"]) {
   test(`${engine}: an error of the server after some rows rejects the query, and the connection stays usable`, async () => {
     const { db } = await opened(engine);
