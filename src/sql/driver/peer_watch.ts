@@ -44,12 +44,14 @@ interface Watched {
   ticks: number;
   /** Whether the server reported once that it waits for this client. */
   isSuspect: boolean;
+  /** Ends the watch on this client. */
+  readonly forget: () => void;
 }
 
 const UNREACHABLE =
   "the server sent nothing and does not answer new connections: the network or the server is down";
 const ANSWER_LOST =
-  "the connection is dead: the server does not run the statement any more, and its answer did not arrive";
+  "the connection is dead: the server no longer runs the statement, and its answer did not arrive";
 
 /**
  * Creates the watch of a connection. A client that waits and receives nothing for
@@ -69,7 +71,7 @@ export function createPeerWatch(
   let isLooking = false;
   let emptied: (() => void) | undefined;
 
-  function stop(): void {
+  function pause(): void {
     clearInterval(timer);
     timer = undefined;
     closeProbes();
@@ -87,7 +89,7 @@ export function createPeerWatch(
       if (hasProgress(watched)) continue;
       if (++watched.ticks >= times.silentTicks) silent.push(watched);
     }
-    if (!isBusy) stop();
+    if (!isBusy) pause();
     else if (isLooking) return;
     else if (silent.length === 0) closeProbes();
     else look(silent);
@@ -183,12 +185,13 @@ export function createPeerWatch(
       progress: -1,
       ticks: 0,
       isSuspect: false,
+      forget() {
+        clients.delete(client);
+        if (clients.size === 0) emptied?.();
+      },
     };
     clients.set(client, watched);
-    client.once("end", () => {
-      clients.delete(client);
-      if (clients.size === 0) emptied?.();
-    });
+    client.once("end", watched.forget);
     if (server === undefined) identify(watched);
   }
 
@@ -227,8 +230,15 @@ export function createPeerWatch(
         await withinTime(promise, times.grace / 2).catch(() => {});
       }
       for (const client of clients.keys()) cut(client);
-      stop();
+      pause();
     },
-    stop,
+    stop() {
+      // A client of the caller's pool may outlive many connections.
+      for (const { client, forget } of clients.values()) {
+        client.off("end", forget);
+      }
+      clients.clear();
+      pause();
+    },
   };
 }

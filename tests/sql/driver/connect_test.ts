@@ -207,14 +207,27 @@ test("a pg.Pool or PGlite of the caller is used, and close leaves it open", asyn
   );
 });
 
-test("many connections on a pool of the caller add one listener to it", async () => {
+test("many connections on a pool of the caller add one listener to it, and none to its clients", async () => {
   const client = new pg.Pool({ ...clientConfig(), max: 1 });
+  const listeners = async (): Promise<object> => {
+    const pooled = await client.connect();
+    const counts = pooled.eventNames().map((event) =>
+      [event, pooled.listenerCount(event)] as const
+    );
+    pooled.release();
+    return Object.fromEntries(counts);
+  };
+  const before = await listeners();
   for (let count = 0; count < 3; count++) {
-    const db = new SQLConnection({ models: [], client });
-    await db.connect();
+    const db = new SQLConnection({ models: [Star], client });
+    await db.connect({ SCHEMA: freshSchema() });
+    await db.createDb();
+    await db.query(Star).bulkInsert([{ id: 1n, name: "a" }]);
+    await db.dropDb();
     await db.close();
   }
   assert.equal(client.listenerCount("error"), 1);
+  assert.deepEqual(await listeners(), before);
   await client.end();
 });
 
