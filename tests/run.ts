@@ -11,6 +11,7 @@ import { findMongod } from "./support/mongod.ts";
 import { writeTemplate } from "./support/pglite_template.ts";
 import { initializePostgres, offer } from "./support/postgres_data.ts";
 import { postgres15 } from "./support/postgres_programs.ts";
+import { makeServersFolder } from "./support/server_folder.ts";
 import {
   type PostgresServer,
   settingsOf,
@@ -27,6 +28,7 @@ const { paths, filter, options } = argumentsOf(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "dbp-tests-" });
 // The servers of tests run as another user, in a folder below.
 await Deno.chmod(folder, 0o755);
+const servers = await makeServersFolder(folder);
 const started: { stop(): Promise<void> }[] = [];
 const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -52,10 +54,12 @@ try {
       if (!interruption.signal.aborted) console.error(error);
     });
   }
-  await Deno.remove(folder, { recursive: true }).catch((error) => {
-    // Servers of tests that were killed may still be ending.
-    if (!interruption.signal.aborted) throw error;
-  });
+  for (const path of new Set([servers, folder])) {
+    await Deno.remove(path, { recursive: true }).catch((error) => {
+      // Servers of tests that were killed may still be ending.
+      if (!interruption.signal.aborted) throw error;
+    });
+  }
 }
 Deno.exit(code);
 
@@ -111,7 +115,7 @@ function noted<Server extends { stop(): Promise<void> }>(
 
 /** Starts a PostgreSQL 18 server. Tests that start another copy its first data. */
 async function newestPostgres(): Promise<Record<string, string>> {
-  const data = offer(await initializePostgres(folder));
+  const data = offer(await initializePostgres(servers));
   const { port, password } = await withExtensions(noted(await startPostgres()));
   return {
     ...data,

@@ -2,6 +2,7 @@ import { MongoClient } from "mongodb";
 import { join } from "node:path";
 import { type FaultProxy, startFaultProxy } from "./faults/proxy.ts";
 import { findMongod } from "./mongod.ts";
+import { makeServerFolder } from "./server_folder.ts";
 import { freePort } from "./servers.ts";
 
 /** A replica set whose members and clients reach each member through a proxy. */
@@ -26,7 +27,7 @@ const ELECTION = 1_000;
 /** Starts a replica set of three members with short elections. */
 export async function startReplicaSet(seed?: number): Promise<ReplicaSet> {
   await using starting = new AsyncDisposableStack();
-  const folder = await Deno.makeTempDir({ prefix: "dbp-replica-set-" });
+  const folder = await makeServerFolder("dbp-replica-set-");
   starting.defer(() => Deno.remove(folder, { recursive: true }));
   const mongod = Deno.env.get("DBP_TEST_MONGOD") ?? await findMongod(folder);
   const ports = [freePort(), freePort(), freePort()];

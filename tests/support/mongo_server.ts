@@ -4,6 +4,7 @@ import {
 } from "mongodb-memory-server-core";
 import { join } from "node:path";
 import { findMongod } from "./mongod.ts";
+import { makeServerFolder } from "./server_folder.ts";
 
 /** A running MongoDB server on loopback, with its data in a temporary folder. */
 export interface MongoServer {
@@ -24,7 +25,7 @@ export interface MongoOptions {
   readonly auth?: boolean;
   /** Whether it is standalone, and so has no transactions. */
   readonly standalone?: boolean;
-  /** The folder for its data (default: that of temporary files). */
+  /** The folder for its data (default: that of the run's servers). */
   readonly dir?: string;
   /** Further arguments of mongod. */
   readonly args?: readonly string[];
@@ -53,10 +54,7 @@ export async function startMongo(
   { auth = false, standalone = false, dir, args = [], env = {} }: MongoOptions =
     {},
 ): Promise<MongoServer> {
-  const folder = await Deno.makeTempDir({
-    prefix: "dbp-mongo-",
-    ...dir === undefined ? {} : { dir },
-  });
+  const folder = await makeServerFolder("dbp-mongo-", dir);
   try {
     const dbPath = join(folder, "data");
     await Deno.mkdir(dbPath);

@@ -6,6 +6,7 @@ import {
   POSTGRES_USER,
   type PostgresData,
 } from "./postgres_data.ts";
+import { makeServerFolder } from "./server_folder.ts";
 import { standbyData, writeOwned } from "./standby_data.ts";
 
 /** A running PostgreSQL server, on loopback, with the roles and data of a test. */
@@ -54,7 +55,7 @@ const SHUTDOWN_LIMIT = 5_000;
  * settings and files in its data folder. Text is ordered by code point.
  *
  * @param programs its folder; the one of version 18 that comes from npm by default
- * @param dir the folder for its data (default: that of temporary files)
+ * @param dir the folder for its data (default: that of the run's servers)
  * @param env further variables of its environment
  */
 export async function startPostgres(
@@ -64,10 +65,7 @@ export async function startPostgres(
   dir?: string,
   env: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
-  const folder = await Deno.makeTempDir({
-    prefix: "dbp-postgres-",
-    ...dir === undefined ? {} : { dir },
-  });
+  const folder = await makeServerFolder("dbp-postgres-", dir);
   await Deno.chmod(folder, 0o755);
   const existing = programs === undefined ? offered() : undefined;
   const data = existing === undefined

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import pg from "pg";
 import type { Owner } from "./postgres_programs.ts";
+import { makeServerFolder } from "./server_folder.ts";
 
 /** A running server, and how to run programs as its owner. */
 interface Primary {
@@ -16,7 +17,7 @@ interface Primary {
 export async function standbyData(
   { data, port, owner, password, run }: Primary,
 ): Promise<{ folder: string; data: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "dbp-standby-" });
+  const folder = await makeServerFolder("dbp-standby-");
   await Deno.chmod(folder, 0o777);
   const copy = join(folder, "data");
   const user = "postgres";
