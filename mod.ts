@@ -80,6 +80,7 @@ export {
 } from "./src/base/errors/mod.ts";
 export { type Amount, type Expression } from "./src/model/expression.ts";
 export { bytes } from "./src/model/bytes.ts";
+export { int16 } from "./src/model/int16.ts";
 export { type Derived, point } from "./src/model/derived.ts";
 export {
   defineModel,

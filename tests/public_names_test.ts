@@ -20,7 +20,7 @@ const NAMES: readonly string[] = [
   ...["SQLConnection", "Transaction", "TransactionOptions"],
   // models
   ...["AnyModel", "bytes", "Check", "defineModel", "Derived"],
-  ...["ForeignKey", "generatedAs", "identity", "Index", "KeyOf"],
+  ...["ForeignKey", "generatedAs", "identity", "Index", "int16", "KeyOf"],
   ...["IndexOrder", "IndexPart", "Insertable", "InsertOf"],
   ...["Model", "ModelOptions", "MongoOptions", "PartitionBy"],
   "SpatialOptions",

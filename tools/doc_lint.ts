@@ -13,7 +13,7 @@ const PUBLIC_ELSEWHERE = [
   // mongodb
   ...["Collection", "Db"],
   // zod
-  ...["ZodCustom", "ZodType", "input", "output"],
+  ...["ZodCustom", "ZodNumberFormat", "ZodType", "input", "output"],
 ];
 
 /**

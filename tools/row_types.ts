@@ -15,6 +15,7 @@ const FOLDERS = ["", "multisurvey/", "multisurvey/archive/"];
 
 /** The TypeScript type of each kind of field that ALeRCE's tables have. */
 const TYPES: Readonly<Record<string, string>> = {
+  int16: "number",
   int32: "number",
   int64: "bigint",
   float32: "number",

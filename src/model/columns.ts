@@ -1,4 +1,5 @@
 import { z } from "../base/zod.ts";
+import { int16 as smallint } from "./int16.ts";
 
 /** A `double precision` column. */
 export function float64(
@@ -18,7 +19,7 @@ export function float32(
 
 /** A `smallint` column. */
 export function int16(description: string): z.ZodNumberFormat {
-  return z.int32().meta({ description, sqlType: "smallint" });
+  return smallint().meta({ description });
 }
 
 /** An `integer` column. */

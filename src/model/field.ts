@@ -14,6 +14,7 @@ export type FieldType =
 
 /** The types without parameters. */
 export type ScalarKind =
+  | "int16"
   | "int32"
   | "int64"
   | "float32"

@@ -13,6 +13,8 @@ export function isStoredForm(
   switch (kind) {
     case "boolean":
       return typeof value === "boolean";
+    case "int16":
+      return typeof value === "number" && (value << 16 >> 16) === value;
     case "int32":
       return typeof value === "number" && (value | 0) === value;
     case "int64":

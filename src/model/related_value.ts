@@ -1,8 +1,8 @@
 import type { Field, FieldType } from "./field.ts";
 import { typeProblem } from "./value_problem.ts";
 
-const INTEGERS = ["int32", "int64"];
-const NUMBERS = ["int32", "float32", "float64"];
+const INTEGERS = ["int16", "int32", "int64"];
+const NUMBERS = ["int16", "int32", "float32", "float64"];
 const TEXTS = ["string", "enum", "uuid"];
 
 /** Whether a relation can compare values of two types: every engine finds the same ones equal. An int64 and a float are equal beyond 2^53 on some engines only. */
@@ -25,9 +25,10 @@ export function relatedValue(
   if (value === null || value === undefined) return null;
   if (from.kind === to.kind && to.kind !== "enum") return value;
   switch (to.kind) {
+    case "int16":
     case "int32":
     case "int64": {
-      const converted = to.kind === "int32"
+      const converted = to.kind !== "int64"
         ? Number(value)
         : typeof value === "number" && Number.isInteger(value)
         ? BigInt(value)

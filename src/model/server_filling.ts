@@ -1,6 +1,7 @@
 import type { Field } from "./field.ts";
 import { spelledType } from "./sql_type.ts";
 import type { AnyModel } from "./types.ts";
+import { isInteger } from "./value_problem.ts";
 
 /** The part of a field that says how the server fills it. */
 type ServerFilling = Pick<
@@ -59,10 +60,9 @@ export function fillingProblem(field: Field): string | undefined {
     return `a column is filled in one way, but it has the default ${sqlDefault} and is ${sqlFill}`;
   }
   if (
-    isNumbered(field) && sqlType === undefined && type.kind !== "int32" &&
-    type.kind !== "int64"
+    isNumbered(field) && sqlType === undefined && !isInteger(type)
   ) {
-    return `the values of ${sqlFill} are whole numbers; use z.int32() or z.int64()`;
+    return `the values of ${sqlFill} are whole numbers; use int16(), z.int32(), or z.int64()`;
   }
   if (filled === "generated" && field.default !== undefined) {
     return "the server computes its values; remove .default()";

@@ -32,6 +32,7 @@ const FLOATS = [
 /** The types that hold the values of a kind; text kinds fit every type with a text form. */
 const FITTING: Readonly<Record<FieldType["kind"], readonly string[] | "any">> =
   {
+    int16: ["smallint"],
     int32: ["smallint", "integer"],
     int64: ["smallint", "integer", "bigint", "timestamp"],
     float32: FLOATS,

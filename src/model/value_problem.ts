@@ -4,6 +4,7 @@ import { expressionText } from "./expression.ts";
 import { INFINITE_TIME } from "./exact_date.ts";
 import type { Field, FieldType } from "./field.ts";
 import { float32Problem } from "./float32.ts";
+import { INT16_MAX, INT16_MIN } from "./int16_range.ts";
 import { jsonProblem } from "./json_problem.ts";
 import { mismatch, textProblem } from "./mismatch.ts";
 import { microsecondsProblem } from "./microseconds.ts";
@@ -49,7 +50,7 @@ export function isFloat(type: FieldType): boolean {
 
 /** Whether a field holds integers. */
 export function isInteger({ kind }: FieldType): boolean {
-  return kind === "int32" || kind === "int64";
+  return kind === "int16" || kind === "int32" || kind === "int64";
 }
 
 /** Whether a value is NaN or an infinity. */
@@ -72,8 +73,10 @@ export function typeProblem(
     spend(budget, lengthOf(value));
   }
   switch (type.kind) {
+    case "int16":
+      return integerProblem("int16", value, INT16_MIN, INT16_MAX);
     case "int32":
-      return int32Problem(value);
+      return integerProblem("int32", value, INT32_MIN, INT32_MAX);
     case "int64":
       return int64Problem(value);
     case "float32":
@@ -118,12 +121,17 @@ function lengthOf(value: unknown): number {
     : 0;
 }
 
-function int32Problem(value: unknown): string | undefined {
+function integerProblem(
+  kind: "int16" | "int32",
+  value: unknown,
+  least: number,
+  greatest: number,
+): string | undefined {
   if (typeof value !== "number" || !Number.isInteger(value)) {
     return mismatch("a whole number", value);
   }
-  return value < INT32_MIN || value > INT32_MAX
-    ? `is outside the range of int32 (${INT32_MIN} to ${INT32_MAX})`
+  return value < least || value > greatest
+    ? `is outside the range of ${kind} (${least} to ${greatest})`
     : undefined;
 }
 

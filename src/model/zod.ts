@@ -1,6 +1,7 @@
 import { ModelError } from "../base/errors/mod.ts";
 import type { Field, FieldType, NanRule, ScalarKind } from "./field.ts";
 import { type Checker, jsonRefiner } from "./json_refiner.ts";
+import { isInt16Check } from "./int16_range.ts";
 import { assertMetaKeys } from "./meta_keys.ts";
 import {
   collationOption,
@@ -134,7 +135,11 @@ function typeOf(path: string, schema: ZodLike, sqlType: unknown): FieldType {
           `Cannot define ${path}: z.number().int() has no column type; use z.int32() or z.int64()`,
         );
       }
-      return { kind: numberKind(path, def.format) };
+      return {
+        kind: def.checks?.some(isInt16Check)
+          ? "int16"
+          : numberKind(path, def.format),
+      };
     case "bigint":
       if (def.format !== undefined && def.format !== "int64") {
         throw new ModelError(
@@ -230,7 +235,8 @@ function isRefined({ _zod: { def } }: ZodLike): boolean {
   const structured = ["object", "record", "lazy"].includes(def.type) ||
     (def.type === "array" && def.element !== undefined &&
       (isRefined(def.element) || isStructured(def.element)));
-  return structured || !plain || (def.checks?.length ?? 0) > 0;
+  return structured || !plain ||
+    def.checks?.some((check) => !isInt16Check(check)) === true;
 }
 
 function isStructured({ _zod: { def } }: ZodLike): boolean {

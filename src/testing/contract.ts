@@ -23,6 +23,7 @@ import { loadResuming } from "./load_resume.ts";
 import { LOADS } from "../migrations/history/own_tables.ts";
 import { bulkInsert } from "./bulk_insert.ts";
 import { insert } from "./insert.ts";
+import { int16Fields } from "./int16.ts";
 import { insertGraph } from "./insert_graph.ts";
 import { Star, SUITE_MODELS } from "./models.ts";
 import { wrongOptions } from "./wrong_options.ts";
@@ -67,6 +68,7 @@ import { writerBackground } from "./writer_background.ts";
 /** Every behaviour of the suite; the same for every engine. */
 export const behaviours: readonly Behaviour[] = [
   ...values,
+  ...int16Fields,
   ...reading,
   ...stream,
   ...filters,

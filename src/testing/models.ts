@@ -1,5 +1,6 @@
 import { z } from "../base/zod.ts";
 import { point } from "../model/derived.ts";
+import { int16 } from "../model/int16.ts";
 import { defineModel } from "../model/model.ts";
 import type { AnyModel, Insertable, Model } from "../model/types.ts";
 
@@ -105,7 +106,7 @@ export const Sighting: Model<
 > = defineModel("sighting", {
   fields: z.object({
     star: z.int64(),
-    night: z.int32(),
+    night: int16(),
     mag: z.float64().nullable().meta({ unit: "mag" }),
     quality: z.float64().min(0).max(1),
   }),
@@ -208,7 +209,7 @@ export const Job: Model<
   fields: z.object({
     id: z.int32(),
     state: z.string().nullable(),
-    attempts: z.int32().nullable(),
+    attempts: int16().nullable(),
     version: z.int32().default(1).meta({ version: true }),
   }),
   primaryKey: ["id"],

@@ -206,6 +206,7 @@ function readerOf({ name, type }: Field): (value: unknown) => unknown {
   switch (type.kind) {
     case "int64":
       return (value) => isNone(value) ? null : exactInteger(name, value);
+    case "int16":
     case "int32":
     case "float64":
       return (value) => {

@@ -1,5 +1,5 @@
 // What a user can name is on the page about it: each list comes from the code, so that a new name without documentation fails here.
-import { bytes, defineModel } from "@alerce/db-plugins";
+import { bytes, defineModel, int16 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { z } from "zod";
@@ -185,12 +185,16 @@ Deno.test("the table of field types shows the column types that the code makes",
   const page = await readPage("docs/models.md");
   const rows = [
     ...sectionOf(page, "Fields").matchAll(
-      /^\| `((?:z\.|bytes).*?)` +\|.*?\| `(.*?)`.*?\| (.*?) +\|$/gm,
+      /^\| `((?:z\.|bytes|int16).*?)` +\|.*?\| `(.*?)`.*?\| (.*?) +\|$/gm,
     ),
   ];
   const kinds = new Set<string>();
   for (const [, type = "", sql, bson = ""] of rows) {
-    const made = new Function("z", "bytes", `return ${type}`)(z, bytes);
+    const made = new Function("z", "bytes", "int16", `return ${type}`)(
+      z,
+      bytes,
+      int16,
+    );
     const [field] = defineModel("probe", { fields: z.object({ made }) }).fields;
     assert.ok(field);
     kinds.add(field.type.kind);

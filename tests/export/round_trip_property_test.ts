@@ -5,6 +5,7 @@ import {
   type Connection,
   defineModel,
   type InsertOf,
+  int16,
 } from "@alerce/db-plugins";
 import { type ExportFormat, exportRows } from "@alerce/db-plugins/export";
 import { load } from "@alerce/db-plugins/load";
@@ -23,6 +24,8 @@ const FORMATS: readonly ExportFormat[] = ["csv", "tsv", "ndjson", "parquet"];
 const Sample = defineModel("sample", {
   fields: z.object({
     id: z.int32(),
+    small: int16().nullable(),
+    smalls: z.array(int16()).nullable(),
     text: z.string().nullable(),
     whole: z.int64().nullable(),
     level: z.float64().nullable().meta({ nan: "keep" }),
@@ -49,6 +52,7 @@ const whole = fc.oneof(
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
   fc.constantFrom(0n, 2n ** 53n + 1n),
 );
+const small = fc.integer({ min: -32768, max: 32767 });
 const float = fc.oneof(
   fc.double({ noNaN: true }),
   fc.constantFrom(NaN, Infinity, -Infinity, 0, -0, 1e20, 5e-324, 2 ** 60),
@@ -68,6 +72,8 @@ const json = fc.oneof(
 
 const sample: fc.Arbitrary<SampleInsert> = fc.record({
   id: fc.integer({ min: -2147483648, max: 2147483647 }),
+  small: orNull(small),
+  smalls: orNull(fc.array(small, { maxLength: 3 })),
   text: orNull(text),
   whole: orNull(whole),
   level: orNull(float),

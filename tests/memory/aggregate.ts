@@ -77,7 +77,7 @@ function summed(
   { type }: AggregateStatement["groupBy"][number],
   values: readonly unknown[],
 ): bigint | number {
-  return type.kind === "int32" || type.kind === "int64"
+  return ["int16", "int32", "int64"].includes(type.kind)
     ? values.reduce<bigint>((sum, value) => sum + BigInt(String(value)), 0n)
     : values.reduce<number>((sum, value) => sum + Number(value), 0);
 }

@@ -7,6 +7,8 @@ import {
 } from "@alerce/db-plugins/engine";
 import { compare, type Row } from "./rows.ts";
 
+/** Sums of int16 are below this number. */
+const INT16_LIMIT = 2 ** 15;
 /** Sums of int32 are below this number. */
 const INT32_LIMIT = 2 ** 31;
 /** Sums of int64 are below this number. */
@@ -62,8 +64,13 @@ function sum(
     const total = field.type.kind === "float32"
       ? Math.fround(stored + value)
       : stored + value;
-    const isInteger = field.type.kind === "int32";
-    const limit = isInteger ? INT32_LIMIT : Infinity;
+    const { kind } = field.type;
+    const isInteger = kind === "int16" || kind === "int32";
+    const limit = kind === "int16"
+      ? INT16_LIMIT
+      : kind === "int32"
+      ? INT32_LIMIT
+      : Infinity;
     if (!isInteger && !Number.isFinite(stored)) return stored;
     if (total < limit && (isInteger ? total >= -limit : total > -limit)) {
       return total;

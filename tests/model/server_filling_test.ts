@@ -174,7 +174,7 @@ Deno.test("a field that cannot be filled as it says is refused", () => {
   const wrong: readonly (readonly [z.ZodType, string])[] = [
     [
       serial(z.string()),
-      "the values of serial are whole numbers; use z.int32() or z.int64()",
+      "the values of serial are whole numbers; use int16(), z.int32(), or z.int64()",
     ],
     [
       identity(z.int32().meta({ sqlDefault: "7" })),

@@ -7,6 +7,7 @@ import { fromCursor, toCursor } from "../../src/query/read/cursor_value.ts";
 import { anyCharacter } from "../support/code_points.ts";
 
 const scalars: readonly (readonly [FieldType, fc.Arbitrary<unknown>])[] = [
+  [{ kind: "int16" }, fc.integer({ min: -32768, max: 32767 })],
   [{ kind: "int32" }, fc.integer()],
   [{ kind: "int64" }, fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n })],
   [{ kind: "float32" }, fc.float()],

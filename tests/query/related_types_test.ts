@@ -1,5 +1,10 @@
 // Relations between fields of different types have the same rows in filters, include, counts, and graphs, on every engine.
-import { type Connection, defineModel, QueryError } from "@alerce/db-plugins";
+import {
+  type Connection,
+  defineModel,
+  int16,
+  QueryError,
+} from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { oneAnswer, onEveryEngine } from "../support/every_engine.ts";
@@ -10,6 +15,7 @@ const many = (field: string, other: string) =>
 const Thing = defineModel("thing", {
   fields: z.object({
     id: z.int64(),
+    tiny: int16().nullable(),
     small: z.int32().nullable(),
     real: z.float32().nullable(),
     mag: z.float64().nullable(),
@@ -20,6 +26,10 @@ const Thing = defineModel("thing", {
   }),
   primaryKey: ["id"],
   relations: {
+    tiny_id: many("tiny", "id"),
+    id_tiny: many("id", "tiny"),
+    mag_tiny: many("mag", "tiny"),
+    small_tiny: many("small", "tiny"),
     small_id: many("small", "id"),
     id_small: many("id", "small"),
     mag_small: many("mag", "small"),
@@ -37,17 +47,36 @@ const Thing = defineModel("thing", {
 });
 const UID = "0b0c0ffe-0000-4000-8000-000000000001";
 const ROWS = [
-  { id: 1n, small: 2, real: 0.5, mag: 2, name: UID, uid: UID },
-  { id: 2n, small: 1, real: 0.1, mag: 0.1, name: "g", band: "r" as const },
-  { id: 3n, small: 3, mag: 0.5, name: UID.toUpperCase(), band: "g" as const },
+  { id: 1n, tiny: 2, small: 2, real: 0.5, mag: 2, name: UID, uid: UID },
+  {
+    id: 2n,
+    tiny: 1,
+    small: 1,
+    real: 0.1,
+    mag: 0.1,
+    name: "g",
+    band: "r" as const,
+  },
+  {
+    id: 3n,
+    tiny: 3,
+    small: 40_000,
+    mag: 0.5,
+    name: UID.toUpperCase(),
+    band: "g" as const,
+  },
   { id: 2n ** 53n + 1n, small: -1, mag: 2 ** 53, name: "no UUID" },
   { id: 2n ** 40n, mag: 2 ** 40 },
 ];
 
 /** The rows that are related by each relation, as pairs of their positions. */
 const RELATED = {
-  small_id: [[0, 1], [1, 0], [2, 2]],
-  id_small: [[0, 1], [1, 0], [2, 2]],
+  tiny_id: [[0, 1], [1, 0], [2, 2]],
+  id_tiny: [[0, 1], [1, 0], [2, 2]],
+  mag_tiny: [[0, 0]],
+  small_tiny: [[0, 0], [1, 1]],
+  small_id: [[0, 1], [1, 0]],
+  id_small: [[0, 1], [1, 0]],
   mag_small: [[0, 0]],
   small_mag: [[0, 0]],
   mag_real: [[2, 0]],

@@ -1,5 +1,5 @@
 // Random models before and after a plan, with few names, so that these often meet.
-import type { AnyModel } from "@alerce/db-plugins";
+import { type AnyModel, int16 } from "@alerce/db-plugins";
 import fc from "fast-check";
 import { z } from "zod";
 import type { Intent } from "../../src/engine/migrations/mod.ts";
@@ -41,7 +41,7 @@ const typed = (...names: string[]): z.ZodType[] =>
 
 const KINDS: Readonly<Record<string, Kind>> = {
   count: {
-    types: [z.int32()],
+    types: [int16(), z.int32()],
     fixed: "1",
     other: "1 + 1",
     volatile: "(random() * 9)::integer",

@@ -18,6 +18,7 @@ export function columnValues(name: string, type: FieldType): ColumnValues {
   const read = memberReader(name);
   const stored = storedForm(type);
   switch (type.kind) {
+    case "int16":
     case "int32":
       return numberValues(
         read,

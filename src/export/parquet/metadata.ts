@@ -35,7 +35,9 @@ function astropyColumn(
   { name, type, unit, description }: ExportedField,
 ): string {
   const { kind } = type;
-  const isNumber = ["int32", "int64", "float32", "float64"].includes(kind);
+  const isNumber = ["int16", "int32", "int64", "float32", "float64"].includes(
+    kind,
+  );
   const datatype = isNumber ? kind : kind === "boolean" ? "bool" : "string";
   return `- ${JSON.stringify({ name, unit, datatype, description })}`;
 }

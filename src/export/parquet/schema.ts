@@ -17,6 +17,12 @@ function elementsOf(
 ): readonly SchemaElement[] {
   const repetition_type = isRequired ? "REQUIRED" : "OPTIONAL";
   switch (type.kind) {
+    case "int16":
+      return [{
+        ...{ name, repetition_type, type: "INT32" },
+        converted_type: "INT_16",
+        logical_type: { type: "INTEGER", bitWidth: 16, isSigned: true },
+      }];
     case "int32":
       return [{ name, repetition_type, type: "INT32" }];
     case "int64":

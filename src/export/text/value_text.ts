@@ -22,6 +22,7 @@ export function plainText(type: FieldType): ToText {
     case "json":
     case "array":
       return jsonOf(type);
+    case "int16":
     case "int32":
     case "int64":
     case "boolean":
@@ -57,6 +58,7 @@ export function jsonOf(type: FieldType): ToText {
           }]`
           : jsonText(value);
     }
+    case "int16":
     case "int32":
     case "int64":
     case "boolean":

@@ -132,6 +132,7 @@ function emptyValues({ type }: Field): GrowingColumn["values"] {
   switch (type.kind) {
     case "float32":
     case "float64":
+    case "int16":
     case "int32":
       return new Float64Array();
     case "int64":

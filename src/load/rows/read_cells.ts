@@ -34,6 +34,7 @@ export function cellsReader({ index, field }: CellColumn): ReadCells {
     case "float32":
     case "float64":
       return floatsReader(index);
+    case "int16":
     case "int32":
       return int32sReader(index);
     case "int64":

@@ -35,6 +35,7 @@ export function fromText(
   type: Exclude<FieldType, { readonly kind: "array" }>,
 ): FromText {
   switch (type.kind) {
+    case "int16":
     case "int32":
       return toInt32;
     case "int64":

@@ -57,7 +57,7 @@ function ofBigint(
       ? number
       : refuse(`is the integer ${value}, of which a float would lose digits`);
   }
-  return kind === "int32" && isSafe ? number : value;
+  return (kind === "int16" || kind === "int32") && isSafe ? number : value;
 }
 
 /** Whether a number may be the nearest float of another integer. */

@@ -64,6 +64,21 @@ const FLOAT = {
 
 /** A new kind does not compile until it has an entry here. */
 export const SCALARS: Readonly<Record<ScalarKind, FieldCodec>> = {
+  int16: {
+    ...SCALAR,
+    bsonTypes: ["int"],
+    canonical:
+      'typeof v === "number" && (v << 16 >> 16) === v && (v !== 0 || 1 / v > 0)',
+    encode: (value) => value === 0 ? 0 : value,
+    decode(value) {
+      const number = isNumeric(value) ? Number(value) : NaN;
+      const whole = number << 16 >> 16;
+      return whole === number ? whole : undefined;
+    },
+    decoded: 'typeof t === "number" && Object.is(t << 16 >> 16, t)',
+    sources: [bson.int16Source],
+    isIdentity: true,
+  },
   int32: {
     ...SCALAR,
     bsonTypes: ["int"],

@@ -1,5 +1,6 @@
 import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
+import { INT16_MAX, INT16_MIN } from "../../model/int16_range.ts";
 import { FLOAT32_MAX } from "../../model/float32.ts";
 import { BSON } from "../link/mongodb.ts";
 
@@ -21,6 +22,8 @@ const INT_SIZE = 2 ** 31;
  */
 export function sumExpression(field: Field, amount: unknown): Document {
   switch (field.type.kind) {
+    case "int16":
+      return int16Sum(field, amount);
     case "int32":
       return { $toInt: exactSum(field, amount) };
     case "int64":
@@ -34,6 +37,30 @@ export function sumExpression(field: Field, amount: unknown): Document {
 export function isOutOfRange({ message }: Error): boolean {
   return message.includes(MARK) ||
     /Conversion would overflow target type/.test(message);
+}
+
+function int16Sum(field: Field, amount: unknown): Document {
+  return {
+    $let: {
+      vars: { sum: { $toInt: exactSum(field, amount) } },
+      in: {
+        $cond: [
+          {
+            $and: [{ $gte: ["$$sum", INT16_MIN] }, {
+              $lte: ["$$sum", INT16_MAX],
+            }],
+          },
+          "$$sum",
+          outOfRange(`$${field.column}`),
+        ],
+      },
+    },
+  };
+}
+
+/** An error of the server that names the stored value; null for null. */
+function outOfRange(stored: string): Document {
+  return { $toInt: { $concat: [MARK, { $toString: stored }] } };
 }
 
 /** A sum of integers with 34 digits: a sum of longs would become a double. */
@@ -64,7 +91,7 @@ function floatSum(field: Field, amount: number): Document {
                 $cond: [
                   isFinite("$$value"),
                   asDriverWrites("$$value"),
-                  { $toInt: { $concat: [MARK, { $toString: "$$stored" }] } },
+                  outOfRange("$$stored"),
                 ],
               },
             },

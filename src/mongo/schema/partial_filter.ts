@@ -77,6 +77,7 @@ function subsetsOf<Item>(items: readonly Item[]): readonly (readonly Item[])[] {
 
 function constant({ type }: Field, literal: string): unknown {
   switch (type.kind) {
+    case "int16":
     case "int32":
     case "float32":
     case "float64":
@@ -105,6 +106,7 @@ function isNumber(literal: string): boolean {
 
 function lowest({ type }: Field): unknown {
   switch (type.kind) {
+    case "int16":
     case "int32":
     case "int64":
     case "float32":

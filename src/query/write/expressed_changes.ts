@@ -47,8 +47,10 @@ export function expressedChanges(
 }
 
 /** A whole amount may be a number or a bigint, for each type of integer. */
-function amountOf({ type: { kind } }: Field, value: unknown): unknown {
-  return kind === "int32" && typeof value === "bigint" ? Number(value) : value;
+function amountOf({ type }: Field, value: unknown): unknown {
+  return type.kind !== "int64" && isInteger(type) && typeof value === "bigint"
+    ? Number(value)
+    : value;
 }
 
 /** Why the database cannot compute a new value of the field. */

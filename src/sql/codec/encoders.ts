@@ -27,6 +27,17 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /** The version of the format of `jsonb`. */
 const JSONB_VERSION = 1;
 
+export function int16Encoder(to: ByteWriter): BinaryEncoder {
+  return (value) => {
+    if (typeof value !== "number" || (value << 16 >> 16) !== value) {
+      return false;
+    }
+    to.int32(2);
+    to.int16(value);
+    return true;
+  };
+}
+
 export function int32Encoder(to: ByteWriter): BinaryEncoder {
   return (value) => {
     if (typeof value !== "number" || (value | 0) !== value) return false;

@@ -9,6 +9,7 @@ import {
   enumEncoder,
   float32Encoder,
   float64Encoder,
+  int16Encoder,
   int32Encoder,
   int64Encoder,
   jsonbEncoder,
@@ -76,6 +77,15 @@ export const KINDS: {
     Extract<FieldType, { kind: Kind }>
   >;
 } = {
+  int16: {
+    sql: "smallint",
+    oid: OID.int2,
+    arrayOid: 1005,
+    sameBinary: [OID.int2],
+    readers: { [OID.int2]: int16Reader },
+    write: String,
+    binary: int16Encoder,
+  },
   int32: {
     sql: "integer",
     oid: OID.int4,

@@ -5,6 +5,7 @@ import {
   type EncoderOf,
   float32Encoder,
   float64Encoder,
+  int16Encoder,
   int32Encoder,
   int64Encoder,
   textEncoder,
@@ -31,6 +32,11 @@ interface Fixed {
 }
 
 const FIXED: ReadonlyMap<unknown, Fixed> = new Map<unknown, Fixed>([
+  [int16Encoder, {
+    length: 2,
+    condition: 'typeof v === "number" && (v << 16 >> 16) === v',
+    write: "w.setInt16(p + 4, v);",
+  }],
   [int32Encoder, {
     length: 4,
     condition: 'typeof v === "number" && (v | 0) === v',

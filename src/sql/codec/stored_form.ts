@@ -49,6 +49,7 @@ const DECLARED =
   /^\s*(numeric|decimal|varchar|character varying|char|character|timestamptz|timestamp|time|timetz)\b(?:\s*\(\s*(\d+)\s*(?:,\s*(-?\d+)\s*)?\))?([a-z\s]*)$/i;
 /** The types in which equal values of a kind are the same value. */
 const EXACT: Readonly<Record<ElementKind, readonly number[]>> = {
+  int16: [OID.int2, OID.int4, OID.int8],
   int32: [OID.int2, OID.int4, OID.int8],
   int64: [OID.int2, OID.int4, OID.int8],
   float32: [OID.float4],

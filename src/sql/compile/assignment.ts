@@ -10,6 +10,7 @@ import { columnText, type SqlWriter } from "./sql_writer.ts";
 
 /** The types whose sums stay in the range of the field. */
 const SUM_TYPES: Readonly<Record<string, readonly number[]>> = {
+  int16: [OID.int2],
   int32: [OID.int2, OID.int4],
   int64: [OID.int2, OID.int4, OID.int8],
   float32: [OID.float4],

@@ -70,6 +70,8 @@ function rightIn(
   switch (type.kind) {
     case "int64":
       return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    case "int16":
+      return fc.integer({ min: -32768, max: 32767 });
     case "int32":
       return fc.integer();
     case "float32":

@@ -3,6 +3,7 @@ import {
   type AnyModel,
   bytes,
   defineModel,
+  int16,
   ValidationError,
 } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
@@ -20,6 +21,7 @@ import { ROUNDS } from "../../support/rounds.ts";
 const Wide: AnyModel = defineModel("wide", {
   fields: z.object({
     id: z.int64(),
+    tiny: int16().nullable(),
     small: z.int32().nullable(),
     single: z.float32().nullable(),
     double: z.float64(),
@@ -65,6 +67,7 @@ function mostly<T>(
 /** The values of each column: undefined is no value. A loaded file has numbers for number fields, and texts for text fields. */
 const values: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  tiny: mostly(fc.integer({ min: -32769, max: 32768 }), none, double),
   small: mostly(fc.oneof(fc.integer(), none), double),
   single: mostly(fc.constantFrom(0.5, -1.25, undefined), double),
   double: mostly(finite, double),

@@ -1,5 +1,5 @@
 // The generated writer of rows writes the same bytes, and refuses the same rows, as the loop over the columns.
-import { bytes, defineModel, ValidationError } from "@alerce/db-plugins";
+import { bytes, defineModel, int16, ValidationError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import { anyCharacter } from "../../support/code_points.ts";
 const Wide = defineModel("wide", {
   fields: z.object({
     id: z.int64(),
+    tiny: int16().nullable(),
     small: z.int32().nullable(),
     single: z.float32().nullable(),
     double: z.float64(),
@@ -44,11 +45,23 @@ const double = fc.oneof(
 /** Values that no field, or another field, accepts. */
 const odd = fc.constantFrom<unknown>(
   ...[undefined, null, 1.5, "1", true, 1n, 2n ** 63n, -(2n ** 63n), 2 ** 53],
-  ...[2 ** 31, -(2 ** 31), 3.5e38, {}, [], new Date(NaN), Symbol("s"), NaN],
+  ...[
+    2 ** 15,
+    -(2 ** 15) - 1,
+    2 ** 31,
+    -(2 ** 31),
+    3.5e38,
+    {},
+    [],
+    new Date(NaN),
+    Symbol("s"),
+    NaN,
+  ],
   new Date(8.64e15),
 );
 const valid = {
   id: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  tiny: fc.option(fc.integer({ min: -32768, max: 32767 })),
   small: fc.option(fc.integer()),
   single: fc.option(fc.float({ noNaN: true, noDefaultInfinity: true })),
   double: fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -70,7 +83,15 @@ const valid = {
 const optional = { count: fc.integer(), "quo\"te'\n": fc.string() };
 /** A row that the generated writer writes whole. */
 const plain = {
-  ...{ id: 1n, small: 2, single: 0.5, double: 1.5, kept: 2.5, lost: 3.5 },
+  ...{
+    id: 1n,
+    tiny: -2,
+    small: 2,
+    single: 0.5,
+    double: 1.5,
+    kept: 2.5,
+    lost: 3.5,
+  },
   ...{ text: "ZTF18aaa", short: "r", band: "g", flag: true, exact: 5n },
   ...{ time: new Date(0), uuid: "0b0c0ffe-0000-4000-8000-000000000001" },
   ...{ data: Uint8Array.of(1), json: 1, list: [1], count: 3 },

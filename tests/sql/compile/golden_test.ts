@@ -268,7 +268,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   assert.deepEqual(text({ ...each, key: [night] }), [
     'select "quality" from (select "quality", row_number() over (partition by "night" ' +
     'order by "quality" desc, "star" asc, "night" asc) as dbp_number from "sighting" ' +
-    'where ("night") in (select cast(dbp_keys.k0 as integer) from unnest(cast($1 as text[])) as dbp_keys(k0)) ' +
+    'where ("night") in (select cast(dbp_keys.k0 as smallint) from unnest(cast($1 as text[])) as dbp_keys(k0)) ' +
     'and "quality" > $2) as dbp_rows where dbp_number <= cast($3 as bigint) order by dbp_number',
     ['{"1","2"}', "0.5", "5"],
   ]);
@@ -294,7 +294,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
     }),
     [
       'with dbp_existing as (select "star", "night", "mag", "quality" from "sighting" where ("star" = $1 and "night" = $2) limit 1), ' +
-      'dbp_created as (insert into "sighting" ("star", "night", "mag", "quality") select cast($3 as bigint), cast($4 as integer), ' +
+      'dbp_created as (insert into "sighting" ("star", "night", "mag", "quality") select cast($3 as bigint), cast($4 as smallint), ' +
       "cast($5 as double precision), cast($6 as double precision) where not exists (select from dbp_existing) on conflict do nothing " +
       'returning "star", "night", "mag", "quality") select "star", "night", "mag", "quality", false from dbp_existing ' +
       'union all select "star", "night", "mag", "quality", true from dbp_created',
@@ -303,7 +303,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
   );
   const row = newRow(Sighting, { star: 1n, night: 2, quality: 0.5 }, 0);
   assert.deepEqual(text({ kind: "insertRow", model: Sighting, row }), [
-    'insert into "sighting" ("star", "night", "mag", "quality") values (cast($1 as bigint), cast($2 as integer), ' +
+    'insert into "sighting" ("star", "night", "mag", "quality") values (cast($1 as bigint), cast($2 as smallint), ' +
     'cast($3 as double precision), cast($4 as double precision)) returning "star", "night", "mag", "quality"',
     ["1", "2", null, "0.5"],
   ]);
@@ -326,7 +326,7 @@ Deno.test("every kind of statement compiles to SQL", () => {
     [
       'update "sighting" as target set "quality" = cast("source"."v2" as double precision) ' +
       'from unnest(cast($1 as text[]), cast($2 as text[]), cast($3 as text[])) as source("v0", "v1", "v2") ' +
-      'where "target"."star" = cast("source"."v0" as bigint) and "target"."night" = cast("source"."v1" as integer)',
+      'where "target"."star" = cast("source"."v0" as bigint) and "target"."night" = cast("source"."v1" as smallint)',
       [["1", "1"], ["2", "3"], ["0.5", null]],
     ],
   );
@@ -409,7 +409,7 @@ Deno.test("tables are created with their keys, checks and comments", () => {
     `constraint "star_kind_check" check ("kind" in ('O', 'G', 'M')))`,
     `comment on column "sky"."star"."mag" is '[mag]'`,
     `comment on column "sky"."star"."flux" is '[Jy]'`,
-    'create table "sky"."sighting" ("star" bigint not null, "night" integer not null, "mag" double precision, ' +
+    'create table "sky"."sighting" ("star" bigint not null, "night" smallint not null, "mag" double precision, ' +
     '"quality" double precision not null, primary key ("star", "night"))',
     `comment on column "sky"."sighting"."mag" is '[mag]'`,
   ]);
@@ -448,7 +448,7 @@ Deno.test({
       "commit",
     ]);
     const staged = [
-      'create temporary table "dbp_stage" ("star" bigint, "night" integer, "mag" double precision, "quality" double precision) on commit drop',
+      'create temporary table "dbp_stage" ("star" bigint, "night" smallint, "mag" double precision, "quality" double precision) on commit drop',
       `copy "pg_temp"."dbp_stage" ${columns} from stdin`,
     ];
     assert.deepEqual(await steps(() => db.query(Sighting).bulkInsert(rows)), [
@@ -490,7 +490,7 @@ Deno.test({
     );
     const values =
       '(select "v0" as "star", "v1" as "night", "v2" as "mag", "v3" as "quality", "dbp_position" from unnest(' +
-      "cast($1 as bigint[]), cast($2 as integer[]), cast($3 as double precision[]), cast($4 as double precision[])) " +
+      "cast($1 as bigint[]), cast($2 as smallint[]), cast($3 as double precision[]), cast($4 as double precision[])) " +
       'with ordinality as v("v0", "v1", "v2", "v3", "dbp_position")) as staged';
     assert.deepEqual(
       await steps(() => db.query(Sighting).bulkInsert(rows.slice(0, 2))),

@@ -29,6 +29,11 @@ export function int32Source(index: number): string {
   return `if (t === 16) { v${index} = w.getInt32(p, true); p += 4; }`;
 }
 
+/** BSON int of 16 bits. */
+export function int16Source(index: number): string {
+  return `if (t === 16) { v${index} = w.getInt32(p, true); if ((v${index} << 16 >> 16) !== v${index}) return undefined; p += 4; }`;
+}
+
 /** BSON int that is a number in single precision. */
 export function singleInt32Source(index: number): string {
   return `if (t === 16) { v${index} = w.getInt32(p, true); if (Math.fround(v${index}) !== v${index}) return undefined; p += 4; }`;
