@@ -4,7 +4,7 @@ import {
   exactInteger,
   fieldError,
   isPacket,
-  isPackets,
+  listOf,
   type Packet,
 } from "./packet.ts";
 
@@ -101,15 +101,8 @@ export function alertFromJson(
 }
 
 /** Whether a packet is one of LSST. */
-export function isLsst(packet: unknown): boolean {
+export function isLsst(packet: unknown): packet is LsstAlert {
   return isPacket(packet) && packet.diaSource !== undefined;
-}
-
-/** Returns a list of records; none if it is null or missing. */
-function listOf(packet: Packet, name: string): readonly Packet[] {
-  const list = packet[name] ?? [];
-  if (isPackets(list)) return list;
-  throw fieldError(name, list, "must be a list of objects");
 }
 
 /** Returns a record; null if it is missing, or all of its fields are null, as files of columns have it. */

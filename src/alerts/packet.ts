@@ -11,8 +11,19 @@ export function isPacket(value: unknown): value is Packet {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Returns a list of records; none if it is null or missing.
+ *
+ * @throws {ValidationError} if it is no list of records
+ */
+export function listOf(packet: Packet, name: string): readonly Packet[] {
+  const list = packet[name] ?? [];
+  if (isPackets(list)) return list;
+  throw fieldError(name, list, "must be a list of objects");
+}
+
 /** Whether a value is a list of records. */
-export function isPackets(value: unknown): value is readonly Packet[] {
+function isPackets(value: unknown): value is readonly Packet[] {
   return Array.isArray(value) && value.every(isPacket);
 }
 

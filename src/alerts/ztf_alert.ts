@@ -4,7 +4,7 @@ import {
   exactInteger,
   fieldError,
   isPacket,
-  isPackets,
+  listOf,
   type Packet,
 } from "./packet.ts";
 
@@ -20,7 +20,14 @@ export interface ZtfAlert {
   readonly candidate: Packet;
   /** Earlier measurements at the position: detections, and non-detections without candid. */
   readonly prv_candidates: readonly Packet[];
+  /** Forced photometry at the position, of schema 4 and later. */
+  readonly fp_hists?: readonly Packet[];
+  /** Whether the alert has its three images: false if a field of an image is null. An alert without these fields counts as one with images that a broker removed. */
+  readonly hasStamp?: boolean;
 }
+
+/** The fields of the images. */
+const CUTOUTS = ["cutoutDifference", "cutoutScience", "cutoutTemplate"];
 
 /**
  * Returns the alert of a decoded packet.
@@ -59,13 +66,12 @@ export function alertOf(packet: unknown): ZtfAlert {
 export function partsOf(
   name: "alert" | "packet",
   given: unknown,
-): Pick<ZtfAlert, "objectId" | "candidate" | "prv_candidates"> & {
+): Required<Omit<ZtfAlert, "candid" | "schemavsn">> & {
   readonly candid: unknown;
   readonly schemavsn: unknown;
 } {
   if (!isPacket(given)) throw fieldError(name, given, "must be an object");
   const { objectId, candidate, candid, schemavsn } = given;
-  const { prv_candidates: previous = null } = given;
   if (typeof objectId !== "string" || objectId === "") {
     throw fieldError(
       "objectId",
@@ -76,11 +82,13 @@ export function partsOf(
   if (!isPacket(candidate)) {
     throw fieldError("candidate", candidate, "must be an object");
   }
-  if (previous !== null && !isPackets(previous)) {
-    throw fieldError("prv_candidates", previous, "must be a list of objects");
-  }
-  const prv_candidates = previous ?? [];
-  return { objectId, candid, schemavsn, candidate, prv_candidates };
+  return {
+    ...{ objectId, candid, schemavsn, candidate },
+    prv_candidates: listOf(given, "prv_candidates"),
+    fp_hists: listOf(given, "fp_hists"),
+    hasStamp: given.hasStamp !== false &&
+      CUTOUTS.every((name) => given[name] !== null),
+  };
 }
 
 /**

@@ -11,46 +11,44 @@ export interface ContentsSource {
   readonly written: readonly Measurement[];
   readonly storedForced: ReadonlyMap<string, StoredKey>;
   readonly writtenForced: readonly Measurement[];
-  /** Returns the uncertainties of a position. */
-  readonly errorsOf: (text: string, position: Positioned) => Errors;
+  /** Returns the uncertainties of the position of a stored detection. */
+  readonly errorsOf: (text: string, row: StoredDetection) => Errors;
+  /** The numbers of non-detections, by text of the object. */
+  readonly nonDetections: ReadonlyMap<string, number>;
 }
 
 /** The uncertainties of a position along both axes. */
 export type Errors = Pick<Point, "raErr" | "decErr">;
 
-/** A position and its band. */
-export type Positioned = Pick<StoredDetection, "ra" | "dec" | "band">;
-
 /** Returns the contents of each object, by its text. */
 export function contentsOf(
-  { objects, stored, written, storedForced, writtenForced, errorsOf }:
-    ContentsSource,
+  {
+    objects,
+    stored,
+    written,
+    storedForced,
+    writtenForced,
+    errorsOf,
+    nonDetections,
+  }: ContentsSource,
 ): Map<string, ObjectContents> {
   const contents = new Map(
     [...objects].map(([text, { object }]): [string, ObjectContents] => [text, {
       key: object,
       detections: [],
       forced: 0,
-      nonDetections: 0,
+      nonDetections: nonDetections.get(text) ?? 0,
     }]),
   );
-  const add = (
-    text: string,
-    object: string,
-    row: Omit<StoredDetection, "oid" | "sid">,
-  ): void => {
-    const { measurement_id, mjd, ra, dec } = row;
-    const point = { measurement_id, mjd, ra, dec, ...errorsOf(text, row) };
-    contents.get(object)?.detections.push(point);
-  };
   const replaced = new Set<string>();
   for (const measurement of written) {
-    const text = textOf(measurement);
-    replaced.add(text);
-    add(text, objectText(measurement.object), measurement);
+    replaced.add(textOf(measurement));
+    contents.get(objectText(measurement.object))?.detections.push(measurement);
   }
   for (const [text, row] of stored) {
-    if (!replaced.has(text)) add(text, objectText(row), row);
+    if (replaced.has(text)) continue;
+    const point = { ...row, ...errorsOf(text, row) };
+    contents.get(objectText(row))?.detections.push(point);
   }
   const forced = new Map<string, string>();
   for (const [text, row] of storedForced) forced.set(text, objectText(row));

@@ -86,6 +86,7 @@ function measurementOf(
     rank: [own, typeof processed === "number" ? processed : -Infinity],
     record,
     parent_candid: null,
+    ...lsstErrors(record),
   };
 }
 
@@ -97,4 +98,20 @@ function measurementId(
   const id = identifier(`${position}.${name}`, record[name]);
   if (id !== 0n) return id;
   throw fieldError(`${position}.${name}`, record[name], "is required");
+}
+
+/** The uncertainty of a position whose packet has none, as ALeRCE takes it. */
+const DEFAULT_ERROR = 0.01;
+
+/** Returns the uncertainties of the position of a source, or of a row of `lsst_detection`. */
+export function lsstErrors(
+  { raErr, decErr }: { readonly raErr?: unknown; readonly decErr?: unknown },
+): Pick<Measurement, "raErr" | "decErr"> {
+  return { raErr: errorOf(raErr), decErr: errorOf(decErr) };
+}
+
+/** Returns an uncertainty as its column stores it, so that a source and its row give equal bits. */
+function errorOf(value: unknown): number {
+  const error = typeof value === "number" ? Math.fround(value) : 0;
+  return error > 0 && Number.isFinite(error) ? error : DEFAULT_ERROR;
 }

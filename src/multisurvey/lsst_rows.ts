@@ -10,7 +10,7 @@ import {
 } from "../models/multisurvey/mod.ts";
 import { commonRow } from "./common_row.ts";
 import type { LsstRecords } from "./lsst_records.ts";
-import { COPY, type Measurement } from "./measurement.ts";
+import { hasStamp, type Measurement } from "./measurement.ts";
 import { recordRows } from "./record_rows.ts";
 
 /** Names of schema 9 for fields of `lsst_ss_detection`. */
@@ -50,10 +50,12 @@ const orbitRow = recordRows(LsstMpcOrbits);
 
 /** Returns the row of `lsst_detection`. */
 export function lsstDetectionRow(
-  { object: { oid, sid }, measurement_id, rank: [own], record }: Measurement,
+  { object: { oid, sid }, measurement_id, rank, record }: Measurement,
 ): InsertOf<typeof LsstDetection> {
-  const has_stamp = own > COPY + 1;
-  return detectionRow(record, { oid, sid, measurement_id, has_stamp });
+  return detectionRow(record, {
+    ...{ oid, sid, measurement_id },
+    has_stamp: hasStamp({ rank }),
+  });
 }
 
 /** Returns the row of `lsst_forced_photometry`. */

@@ -17,17 +17,30 @@ export interface Measurement {
   readonly dec: number;
   readonly band: number | null;
   readonly rank: Rank;
+  /** The uncertainties of the position along both axes, in a unit that the survey shares. */
+  readonly raErr: number;
+  readonly decErr: number;
   /** Its record in the packet. */
   readonly record: Packet;
   /** The alert that carries a copy of it; null in its own alert, and in alerts of LSST. */
   readonly parent_candid: bigint | null;
 }
 
-/** The first part of the rank of a measurement. */
+/** The first part of the rank of a copy in another alert. */
 export const COPY = 0;
-/** The first part of the rank of an alert's own measurement. */
+/** That of an alert's own measurement without images. */
+const OWN = 1;
+/** That of an alert's own measurement with images. */
+const WITH_STAMP = 2;
+
+/** Returns the first part of the rank of an alert's own measurement. */
 export function ownRank(hasStamp: boolean): number {
-  return hasStamp ? 2 : 1;
+  return hasStamp ? WITH_STAMP : OWN;
+}
+
+/** Whether a measurement has images. */
+export function hasStamp({ rank: [own] }: Pick<Measurement, "rank">): boolean {
+  return own === WITH_STAMP;
 }
 
 /** Whether a rank is greater than another one; any rank is greater than none. */

@@ -1,48 +1,68 @@
 import type { AlertTables } from "../alerts/batch.ts";
-import type { LsstAlert } from "../alerts/lsst_alert.ts";
+import { isLsst, type LsstAlert } from "../alerts/lsst_alert.ts";
+import type { ZtfAlert } from "../alerts/ztf_alert.ts";
 import { ValidationError } from "../base/errors/mod.ts";
-import type { AnyModel } from "../model/types.ts";
-import {
-  Detection,
-  ForcedPhotometry,
-  LsstDetection,
-  LsstDiaObject,
-  LsstForcedPhotometry,
-  LsstMpcOrbits,
-  LsstSsDetection,
-} from "../models/multisurvey/mod.ts";
+import type { Transaction } from "../connection/transaction.ts";
+import { MULTISURVEY_MODELS } from "../models/multisurvey/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import { type LsstRecords, lsstRecords } from "./lsst_records.ts";
-import { type LsstRows, lsstRows } from "./lsst_rows.ts";
+import { lsstRows } from "./lsst_rows.ts";
 import { writeLsst } from "./write_lsst.ts";
+import { writeZtf } from "./write_ztf.ts";
 import type { WrittenRows } from "./written_rows.ts";
+import { type ZtfRecords, ztfRecords } from "./ztf_records.ts";
+import { ztfRows } from "./ztf_rows.ts";
 
-const MODELS = {
-  detection: Detection,
-  lsst_detection: LsstDetection,
-  forced_photometry: ForcedPhotometry,
-  lsst_forced_photometry: LsstForcedPhotometry,
-  lsst_dia_object: LsstDiaObject,
-  lsst_ss_detection: LsstSsDetection,
-  lsst_mpc_orbits: LsstMpcOrbits,
-} as const satisfies Record<keyof LsstRows, AnyModel>;
+/** An alert of a survey that the tables hold. */
+type SurveyAlert = ZtfAlert | LsstAlert;
 
-/** The tables of the multi-survey schema. */
-export const MULTISURVEY: AlertTables<LsstAlert, LsstRecords, WrittenRows> = {
-  none: { objects: 0, detections: 0, non_detections: 0, forced: 0 },
-  rowsOf: lsstRecords,
-  refusedRow,
-  write: writeLsst,
+/** The records of an alert. */
+type SurveyRecords = { readonly lsst: LsstRecords } | {
+  readonly ztf: ZtfRecords;
 };
 
+const NONE: WrittenRows = {
+  objects: 0,
+  detections: 0,
+  non_detections: 0,
+  forced: 0,
+};
+
+/** The tables of the multi-survey schema. */
+export const MULTISURVEY: AlertTables<SurveyAlert, SurveyRecords, WrittenRows> =
+  { none: NONE, rowsOf: recordsOf, refusedRow, write };
+
+function recordsOf(alert: SurveyAlert): SurveyRecords {
+  return isLsst(alert)
+    ? { lsst: lsstRecords(alert) }
+    : { ztf: ztfRecords(alert) };
+}
+
+/** Writes the rows of alerts of both surveys. */
+async function write(
+  tx: Transaction,
+  alerts: readonly SurveyRecords[],
+): Promise<WrittenRows> {
+  const lsst = alerts.flatMap((one) => "lsst" in one ? one.lsst : []);
+  const ztf = alerts.flatMap((one) => "ztf" in one ? one.ztf : []);
+  const one = lsst.length === 0 ? NONE : await writeLsst(tx, lsst);
+  const other = ztf.length === 0 ? NONE : await writeZtf(tx, ztf);
+  return {
+    objects: one.objects + other.objects,
+    detections: one.detections + other.detections,
+    non_detections: one.non_detections + other.non_detections,
+    forced: one.forced + other.forced,
+  };
+}
+
 /** Returns why a row of an alert cannot be made, or why its model refuses it; undefined if all are good. */
-function refusedRow(records: LsstRecords): ValidationError | undefined {
+function refusedRow(records: SurveyRecords): ValidationError | undefined {
   try {
     const rows: Readonly<Record<string, readonly object[]>> = {
-      ...lsstRows(records),
+      ..."lsst" in records ? lsstRows(records.lsst) : ztfRows(records.ztf),
     };
-    for (const [table, model] of Object.entries(MODELS)) {
-      for (const row of rows[table] ?? []) {
+    for (const model of MULTISURVEY_MODELS) {
+      for (const row of rows[model.table] ?? []) {
         const error = rowError(model, "insert", row, 0);
         if (error !== undefined) return error;
       }

@@ -64,7 +64,7 @@ export function ingestAlerts(
   options?: IngestOptions,
 ): Promise<IngestReport>;
 /**
- * Writes alerts of LSST into the multi-survey tables. The resulting tables do
+ * Writes alerts of ZTF and LSST, also mixed, into the multi-survey tables. The resulting tables do
  * not depend on the order of the alerts, on repetitions or on concurrent
  * processes. The counts, the dates and the position of an object follow from the
  * stored rows.
@@ -95,7 +95,7 @@ export function ingestAlerts(
  * assert.equal(report.objects, 6);
  * ```
  */
-export function ingestAlerts<Alert extends LsstAlert>(
+export function ingestAlerts<Alert extends ZtfAlert | LsstAlert>(
   db: Pick<DatabaseConnection, "transaction">,
   alerts: Iterable<Alert> | AsyncIterable<Alert>,
   options: MultisurveyOptions<Alert>,

@@ -143,6 +143,12 @@ test("load --ztf refuses options that alerts do not have, and missing files", as
     [["--ztf", "-"], 1, /--ztf takes files, not -/],
     [["--lsst", "-"], 1, /--lsst takes files, not -/],
     [["--lsst", LSST, "--limit", "3"], 1, /--lsst takes only --rejects/],
+    [
+      ["detection", LSST, "--schema", "multisurvey"],
+      64,
+      /--schema requires --ztf or --lsst/,
+    ],
+    [["--ztf", LSST, "--schema", "multi"], 64, /multisurvey/],
     [["--lsst", "--ztf", LSST], 64, /load takes --ztf or --lsst, not both/],
     [
       ["--ztf", ALERTS, "--on-conflict", "update"],

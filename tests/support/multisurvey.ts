@@ -1,4 +1,8 @@
 import type { AnyModel, Connection } from "@alerce/db-plugins";
+import {
+  AstroObject,
+  type AstroObjectRow,
+} from "@alerce/db-plugins/models/multisurvey";
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
 
@@ -67,4 +71,56 @@ function byKey(
       row,
     ]).sort(),
   );
+}
+
+/** Which objects are compared. */
+export interface ObjectComparison {
+  /** The prefix of the file. */
+  readonly set: string;
+  readonly sids: readonly number[];
+  /** Returns where an object is, if not at the expected position. */
+  readonly positionOf?: (
+    row: AstroObjectRow,
+  ) => { readonly ra: number; readonly dec: number } | undefined;
+}
+
+/**
+ * Compares objects with those of ALeRCE's next step: the counts, the dates and
+ * the position. The uncertainties are left to that step. Returns the kind, the
+ * identifier, and the numbers of detections and forced measurements of objects
+ * that have no expected row.
+ */
+export async function assertObjects(
+  db: Connection,
+  { set, sids, positionOf = () => undefined }: ObjectComparison,
+): Promise<string[]> {
+  const lines = await linesOf(`${set}_object`);
+  const expected = new Map(
+    lines.map((line) => JSON.parse(line)).map((row) => [row.oid, row]),
+  );
+  const unexpected: string[] = [];
+  for (
+    const row of await db.query(AstroObject).findAll({
+      filterBy: { sid: sids },
+    })
+  ) {
+    const { meanra, meandec, sigmara, sigmadec, ...rest } = row;
+    const { oid, sid, n_det, n_forced } = rest;
+    const known = expected.get(String(oid));
+    if (known === undefined) {
+      unexpected.push([sid, oid, n_det, n_forced].join(" "));
+      continue;
+    }
+    const { created_date: _, updated_date: __, ...counts } = rest;
+    assert.deepEqual({ ...counts, oid: String(oid) }, {
+      ...Object.fromEntries(
+        Object.keys(counts).map((name) => [name, known[name]]),
+      ),
+    });
+    assert.deepEqual([sigmara, sigmadec], [null, null]);
+    const { ra = known.meanra, dec = known.meandec } = positionOf(row) ?? {};
+    assert.ok(Math.abs(meanra - ra) < 1e-9, `${meanra} is not ${ra}`);
+    assert.ok(Math.abs(meandec - dec) < 1e-9, `${meandec} is not ${dec}`);
+  }
+  return unexpected.sort();
 }

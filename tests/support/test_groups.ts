@@ -21,6 +21,7 @@ const FOLDERS = [
   "tests/examples",
   "tests/mongo/read",
   "tests/ztf",
+  "tests/multisurvey",
 ];
 /** The last group: the examples of the documentation, and files elsewhere. */
 const OTHERS = "others";

@@ -18,6 +18,10 @@ const ON_CONFLICT = choice(["ignore", "update", "error"], {
   metavar: "RULE",
   errors: { invalidChoice: [text("ignore, update or error")] },
 });
+const SCHEMA = choice(["multisurvey"], {
+  metavar: "SCHEMA",
+  errors: { invalidChoice: [text("multisurvey")] },
+});
 const FORMAT = choice(["csv", "tsv", "ndjson", "avro", "parquet"], {
   metavar: "FORMAT",
   errors: { invalidChoice: [text("csv, tsv, ndjson, avro or parquet")] },
@@ -44,6 +48,12 @@ export const load: Command = command<typeof run>({
       }),
     ),
     ztf: flag("--ztf", "Load ZTF alerts into their tables: no MODEL."),
+    schema: valued(
+      "--schema",
+      SCHEMA,
+      "Tables of --ztf: multisurvey (default: the 17 of ALeRCE).",
+      "multisurvey",
+    ),
     lsst: flag("--lsst", "Load LSST alerts into the multi-survey tables."),
     format: valued(
       "--format",
@@ -102,7 +112,10 @@ export const load: Command = command<typeof run>({
     again: flag("--again", "Load files again that were loaded already."),
     dryRun: flag("--dry-run", "Read and check all rows, and write nothing."),
   },
-  check({ ztf, lsst, files }) {
+  check({ ztf, lsst, schema, files }) {
+    if (schema !== undefined && !ztf && !lsst) {
+      throw new UsageError("--schema requires --ztf or --lsst");
+    }
     if (ztf && lsst) {
       throw new UsageError("load takes --ztf or --lsst, not both");
     }

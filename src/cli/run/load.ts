@@ -36,13 +36,15 @@ interface LoadCommand {
   readonly dryRun: boolean;
   /** Whether to load ZTF alerts; `model` is then the first file. */
   readonly ztf: boolean;
+  /** The tables of alerts; undefined for the 17 tables of ZTF. */
+  readonly schema: "multisurvey" | undefined;
   /** Whether to load alerts of LSST; `model` is then the first file. */
   readonly lsst: boolean;
 }
 
 type FileOptions = Omit<
   LoadCommand,
-  "model" | "files" | "rejects" | "ztf" | "lsst"
+  "model" | "files" | "rejects" | "ztf" | "lsst" | "schema"
 >;
 
 /** A file that was loaded. */
@@ -53,12 +55,15 @@ interface Loaded extends RunReport {
 
 /** Loads files, one after the other. */
 export async function run(
-  { model: name, files: paths, rejects, ztf, lsst, ...options }: LoadCommand,
+  { model: name, files: paths, rejects, ztf, lsst, schema, ...options }:
+    LoadCommand,
   context: Context,
 ): Promise<Report> {
   if (ztf || lsst) {
     return await loadAlerts(
-      lsst ? "lsst" : "ztf",
+      lsst
+        ? { survey: "lsst", schema: "multisurvey" }
+        : { survey: "ztf", schema },
       [name, ...paths],
       rejects,
       options,

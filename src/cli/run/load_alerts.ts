@@ -7,9 +7,15 @@ import type {
   MultisurveyReport,
   RejectedAlert,
 } from "../../alerts/ingest_options.ts";
-import { alertOf as lsstAlertOf } from "../../alerts/lsst_alert.ts";
+import {
+  alertOf as lsstAlertOf,
+  type LsstAlert,
+} from "../../alerts/lsst_alert.ts";
 import { alertsOf } from "../../alerts/read_alerts.ts";
-import { alertOf as ztfAlertOf } from "../../alerts/ztf_alert.ts";
+import {
+  alertOf as ztfAlertOf,
+  type ZtfAlert,
+} from "../../alerts/ztf_alert.ts";
 import { limitsOf } from "../../files/read/limits.ts";
 import { ingestAlerts } from "../../ztf/ingest.ts";
 import { interruptible } from "../terminal/interruption.ts";
@@ -19,8 +25,13 @@ import type { Context } from "./context.ts";
 import { inputFiles } from "./input_files.ts";
 import { openRejects } from "./rejects_file.ts";
 
-/** The option that names the survey of alerts. */
-export type Survey = "ztf" | "lsst";
+/** Which alerts are loaded, and into which tables. */
+interface Kind {
+  /** The option that names the survey. */
+  readonly survey: "ztf" | "lsst";
+  /** The tables; undefined for ALeRCE's 17 tables. */
+  readonly schema: "multisurvey" | undefined;
+}
 
 /** A file of alerts that was loaded. */
 interface LoadedAlerts
@@ -31,19 +42,19 @@ interface LoadedAlerts
 }
 
 /**
- * Loads files of alerts: those of ZTF into ALeRCE's 17 tables, those of LSST into
- * the multi-survey tables.
+ * Loads files of alerts into ALeRCE's 17 tables, or into the multi-survey tables.
  *
  * @param rejects the file for alerts that are set aside; without it the first bad alert ends the load
  * @param others the other options of the command, which must be absent
  */
 export async function loadAlerts(
-  survey: Survey,
+  kind: Kind,
   paths: readonly string[],
   rejects: string | undefined,
   others: object,
   { path, open }: Context,
 ): Promise<Report> {
+  const { survey } = kind;
   assertAbsent(survey, others);
   const files = await inputFiles("alerts", paths);
   if (files.includes(STANDARD_INPUT)) {
@@ -73,7 +84,7 @@ export async function loadAlerts(
         };
         const isLenient = sink !== undefined;
         const report = await ingest(
-          survey,
+          kind,
           connection,
           file,
           {
@@ -127,30 +138,34 @@ interface Ingest {
 
 /** Reads the alerts of a file and writes them. */
 async function ingest(
-  survey: Survey,
+  { survey, schema }: Kind,
   connection: Pick<DatabaseConnection, "transaction">,
   file: string,
   { onBatch, onRejected, signal }: Ingest,
 ): Promise<IngestReport> {
   const read = <Alert>(alertOf: (packet: unknown) => Alert) =>
     readable(file, signal, alertOf, onRejected);
-  if (survey === "ztf") {
-    return await ingestAlerts(connection, read(ztfAlertOf), {
-      onBatch,
-      ...onRejected === undefined ? {} : {
-        onRejected: ({ alert: { objectId, candid }, problems }) =>
-          onRejected({ line: undefined, problems, row: { objectId, candid } }),
-      },
-    });
-  }
-  return await ingestAlerts(connection, read(lsstAlertOf), {
-    schema: "multisurvey",
+  const options = {
     onBatch,
     ...onRejected === undefined ? {} : {
-      onRejected: ({ alert: { diaSourceId }, problems }) =>
-        onRejected({ line: undefined, problems, row: { diaSourceId } }),
+      onRejected: ({ alert, problems }: RejectedAlert<ZtfAlert | LsstAlert>) =>
+        onRejected({ line: undefined, problems, row: identifiers(alert) }),
     },
-  });
+  };
+  if (schema === undefined) {
+    return await ingestAlerts(connection, read(ztfAlertOf), options);
+  }
+  const alerts: AsyncIterable<ZtfAlert | LsstAlert> = survey === "lsst"
+    ? read(lsstAlertOf)
+    : read(ztfAlertOf);
+  return await ingestAlerts(connection, alerts, { ...options, schema });
+}
+
+/** Returns what names an alert in the file of rejected ones. */
+function identifiers(alert: ZtfAlert | LsstAlert): object {
+  return "diaSourceId" in alert
+    ? { diaSourceId: alert.diaSourceId }
+    : { objectId: alert.objectId, candid: alert.candid };
 }
 
 /** Reads alerts until the signal is aborted. Alerts that cannot be read are passed to `reject`, if it is given. */
@@ -186,7 +201,7 @@ function fileLine(
 }
 
 /** @throws {QueryError} if an option was given that alerts do not have */
-function assertAbsent(survey: Survey, options: object): void {
+function assertAbsent(survey: Kind["survey"], options: object): void {
   const given = Object.entries(options).find(([, value]) =>
     value !== undefined && value !== false &&
     !(typeof value === "object" && Object.keys(value).length === 0)

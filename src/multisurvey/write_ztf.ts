@@ -1,0 +1,157 @@
+import type { Transaction } from "../connection/transaction.ts";
+import type { InsertOf, RowOf } from "../model/types.ts";
+import {
+  ZtfDataquality,
+  ZtfDetection,
+  ZtfForcedPhotometry,
+  ZtfGaia,
+  ZtfNonDetection,
+  ZtfObject,
+  ZtfPs1,
+  ZtfReference,
+  ZtfSs,
+} from "../models/multisurvey/mod.ts";
+import { COPY, measurementText, ownRank, type Rank } from "./measurement.ts";
+import { objectText, SID } from "./object_key.ts";
+import { type Survey, writeSurvey } from "./write_survey.ts";
+import type { WrittenRows } from "./written_rows.ts";
+import { ztfErrors, type ZtfRecords } from "./ztf_records.ts";
+import { ztfDetectionRow, ztfForcedRow, ztfOtherRows } from "./ztf_rows.ts";
+
+const ZTF: Survey<typeof ZtfDetection, typeof ZtfForcedPhotometry> = {
+  sids: [SID.ztf],
+  detections: {
+    common: "detection",
+    survey: ZtfDetection,
+    surveyRow: ztfDetectionRow,
+    kept: [
+      ...["magpsf_corr", "sigmapsf_corr", "sigmapsf_corr_ext"] as const,
+      ...["corrected", "dubious"] as const,
+    ],
+  },
+  forced: {
+    common: "forced_photometry",
+    survey: ZtfForcedPhotometry,
+    surveyRow: ztfForcedRow,
+    kept: [
+      ...["mag_corr", "e_mag_corr", "e_mag_corr_ext"] as const,
+      ...["corrected", "dubious"] as const,
+    ],
+  },
+  async storedDetections(tx, oids) {
+    const rows = await tx.query(ZtfDetection).findAll({
+      filterBy: { oid: oids },
+      select: ["oid", "sid", "measurement_id", "parent_candid", "has_stamp"],
+    });
+    return {
+      ranks: new Map(rows.map((row): [string, Rank] => [
+        measurementText(row),
+        row.parent_candid === null
+          ? [ownRank(row.has_stamp === true), 0n]
+          : [COPY, -row.parent_candid],
+      ])),
+      errorsOf: (_, { band }) => ztfErrors(band),
+    };
+  },
+  async forcedRanks(tx, oids) {
+    const rows = await tx.query(ZtfForcedPhotometry).findAll({
+      filterBy: { oid: oids },
+      select: ["oid", "sid", "measurement_id", "parent_candid"],
+    });
+    return new Map(rows.map((row): [string, Rank] => [
+      measurementText(row),
+      [COPY, -(row.parent_candid ?? 0n)],
+    ]));
+  },
+};
+
+/** The fields of `ztf_object` that the latest alert sets. The greatest values, compared in this order, mark it. */
+const HISTORY = [
+  ...["mjdendhist", "ncovhist", "ndethist", "mjdstarthist"] as const,
+] satisfies readonly (keyof RowOf<typeof ZtfObject>)[];
+
+/** Writes the rows of ZTF alerts. */
+export async function writeZtf(
+  tx: Transaction,
+  alerts: readonly ZtfRecords[],
+): Promise<WrittenRows> {
+  const rows = alerts.map(ztfOtherRows);
+  const written = await writeSurvey(tx, ZTF, {
+    detections: alerts.flatMap(({ detections }) => detections),
+    forced: alerts.flatMap(({ forced }) => forced),
+    writeNonDetections: (tx, oids) =>
+      writeNonDetections(
+        tx,
+        oids,
+        rows.flatMap(({ ztf_non_detection }) => ztf_non_detection),
+      ),
+  });
+  await tx.query(ZtfObject).bulkUpsert(
+    rows.flatMap(({ ztf_object }) => ztf_object),
+    { update: HISTORY, prefer: HISTORY },
+  );
+  await tx.query(ZtfSs).bulkInsert(rows.flatMap(({ ztf_ss }) => ztf_ss));
+  await tx.query(ZtfPs1).bulkInsert(rows.flatMap(({ ztf_ps1 }) => ztf_ps1));
+  await tx.query(ZtfDataquality).bulkInsert(
+    rows.flatMap(({ ztf_dataquality }) => ztf_dataquality),
+  );
+  // Identifiers of candidates begin with the time of the exposure.
+  const latest = { prefer: ["measurement_id"] } as const;
+  await tx.query(ZtfGaia).bulkUpsert(
+    rows.flatMap(({ ztf_gaia }) => ztf_gaia),
+    latest,
+  );
+  await tx.query(ZtfReference).bulkUpsert(
+    rows.flatMap(({ ztf_reference }) => ztf_reference),
+    latest,
+  );
+  return written;
+}
+
+/** Writes the non-detections that are not stored, or of which a lesser limit is stored. */
+async function writeNonDetections(
+  tx: Transaction,
+  oids: readonly bigint[],
+  given: readonly InsertOf<typeof ZtfNonDetection>[],
+): Promise<
+  {
+    readonly inserted: number;
+    readonly nonDetections: ReadonlyMap<string, number>;
+  }
+> {
+  const stored = await tx.query(ZtfNonDetection).findAll({
+    filterBy: { oid: oids },
+    select: ["oid", "sid", "band", "mjd", "diffmaglim"],
+  });
+  type Limit = Omit<InsertOf<typeof ZtfNonDetection>, "created_date">;
+  const best = new Map<string, Limit>();
+  const better = new Set<string>();
+  const textOf = ({ oid, mjd }: Limit): string => `${oid}:${mjd}`;
+  for (const row of stored) best.set(textOf(row), row);
+  for (const row of given) {
+    const text = textOf(row);
+    const known = best.get(text);
+    if (known !== undefined && !isDeeper(row, known)) continue;
+    best.set(text, row);
+    better.add(text);
+  }
+  const rows = [...better].flatMap((text) => best.get(text) ?? []);
+  const { inserted } = await tx.query(ZtfNonDetection).bulkUpsert(rows, {
+    prefer: ["diffmaglim", "band"],
+  });
+  const nonDetections = new Map<string, number>();
+  for (const row of best.values()) {
+    const object = objectText(row);
+    nonDetections.set(object, (nonDetections.get(object) ?? 0) + 1);
+  }
+  return { inserted, nonDetections };
+}
+
+/** Whether a limit is deeper than another one; of equal limits, that of the greater band. Limits are compared as they are stored. */
+function isDeeper(
+  row: Pick<InsertOf<typeof ZtfNonDetection>, "diffmaglim" | "band">,
+  other: Pick<InsertOf<typeof ZtfNonDetection>, "diffmaglim" | "band">,
+): boolean {
+  const [limit, known] = [row.diffmaglim, other.diffmaglim].map(Math.fround);
+  return limit === known ? row.band > other.band : (limit ?? 0) > (known ?? 0);
+}
