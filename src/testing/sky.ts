@@ -82,6 +82,12 @@ const PLACES_OF:
     ["an octant", { polygon: [[0, 0], [90, 0], [0, 90]] }, [
       ...[0, 1, 4, 5, 6, 8, 9, 15],
     ]],
+    // PostgreSQL rejects products that underflow.
+    ["an octant with a corner beside right ascension 0", {
+      polygon: [[5e-321, 0], [90, 0], [0, 90]],
+    }, [
+      ...[0, 1, 4, 5, 6, 8, 9, 15],
+    ]],
     ["a polygon inside not", {
       not: { polygon: [[0, 0], [90, 0], [0, 90]] },
     }, [2, 3, 7, 10, 11, 12, 13, 14]],

@@ -16,7 +16,7 @@ import {
 
 /** Arcseconds that are added to a radius that an index finds: greater than all rounding errors. */
 const MARGIN = 1e-4;
-/** The greatest radius in arcseconds that an index finds. */
+/** The greatest radius in arcseconds for which an index is used: a greater circle contains more than half of the sky. */
 const MAX_INDEXED = 324_000 - 1;
 
 /** Compiles that a position is within a region: within a circle, which an index can find, and within the region itself. */
