@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dbp, taskArguments } from "../support/cli.ts";
 import { onServer, type ServerSettings } from "../support/cli_server.ts";
 import { test } from "../support/connected.ts";
+import { namesIn } from "../support/names_in.ts";
 
 const ROWS = `insert into object (oid, ndet, firstmjd)
   select 'ZTF' || n, n, 59000 + n from generate_series(1, 20000) n`;
@@ -68,13 +69,41 @@ test("export writes files, which load reads", async () => {
       await Deno.readTextFile(join(folder, "some.ndjson")),
       '{"oid":"ZTF1"}\n{"oid":"ZTF2"}\n',
     );
+
+    const nights = join(folder, "nights");
+    await run("export", "object", nights, "--partition-by", "firstmjd:night");
+    assert.deepEqual(await namesIn(nights), [
+      ...["firstmjd_night=58000", "firstmjd_night=59000"],
+      "firstmjd_night=__HIVE_DEFAULT_PARTITION__",
+    ]);
+    const catalog = join(folder, "catalog");
+    await run("export", "object", catalog, "--partition-by", "healpix:3");
+    const cells = await run(
+      ...["load", "object", catalog, "--skip", "_healpix_29", "--limit", "2"],
+      ...["--jobs", "2", "--format", "parquet"],
+    );
+    assert.match(cells.out, /Npix=\d+\.parquet: 2 rows in .* 2 ignored/);
+
+    const newer = join(folder, "newer.csv");
+    await Deno.writeTextFile(
+      newer,
+      "oid,ndet,firstmjd\nZTF1,7,58999\nZTF2,8,58001\n",
+    );
+    const preferred = await run(
+      "load",
+      "object",
+      newer,
+      "--prefer",
+      "firstmjd",
+    );
+    assert.match(preferred.out, /2 rows in .* 1 updated, 1 ignored/);
+
     await run("dropdb", "--yes");
     const failed = await run("export", "object", file);
     assert.equal(failed.code, 5, failed.err);
-    assert.deepEqual(
-      (await Array.fromAsync(Deno.readDir(folder))).length,
-      2,
-    );
+    assert.deepEqual(await namesIn(folder), [
+      ...["catalog", "newer.csv", "nights", "objects.csv.gz", "some.ndjson"],
+    ]);
   });
 });
 
