@@ -33,7 +33,7 @@ function readItems<T>(
   bytes: Buffer,
   view: DataView,
   { sizes, first }: Shape,
-  read: (...value: Parameters<ValueReader>) => T,
+  read: ValueReader<T>,
 ): (T | null)[] {
   const count = sizes.reduce(
     (product, size) => product * size,

@@ -1,14 +1,12 @@
 import { decimalProblem } from "../../../base/decimal_problem.ts";
 import { numericTextReader } from "./numeric.ts";
 import { float64Reader, int64NumberReader } from "./scalars.ts";
-import {
-  type ReadArguments,
-  UnreadableValue,
-  type ValueReader,
-} from "./value_reader.ts";
+import { UnreadableValue, type ValueReader } from "./value_reader.ts";
 
 /** Reads a `numeric` as the nearest double. */
-export function numericNumberReader(...value: ReadArguments): unknown {
+export function numericNumberReader(
+  ...value: Parameters<ValueReader>
+): unknown {
   const text = numericTextReader(...value);
   const number = Number(text);
   const problem = number !== 0 && Number.isFinite(number) || !/\d/.test(text)

@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+// deno-lint-ignore-file explicit-module-boundary-types -- ValueReader and TextReader have the types
 import { exactDate, INFINITE_TIME } from "../../../model/exact_date.ts";
 import {
   INFINITE_MICROSECONDS,
@@ -17,6 +17,7 @@ import {
   assertLength,
   type TextReader,
   UnreadableValue,
+  type ValueReader,
 } from "./value_reader.ts";
 
 /** The high half of a timestamp's microseconds within which a double is exact: 2^53 / 2^32. */
@@ -25,12 +26,7 @@ const INFINITE_DAYS = 2_147_483_647;
 const NEGATIVE_INFINITE_DAYS = -2_147_483_648;
 
 /** Reads a timestamp, with or without time zone, as a `Date` that remembers its microseconds. */
-export function timestampDate(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): unknown {
+export const timestampDate: ValueReader = (_, view, at, length) => {
   assertLength(length, 8);
   const high = view.getInt32(at);
   if (high >= -EXACT_HIGH && high < EXACT_HIGH) {
@@ -45,7 +41,7 @@ export function timestampDate(
     return exactDate(milliseconds + EPOCH_MILLISECONDS, rest);
   }
   return farDate(view.getBigInt64(at));
-}
+};
 
 function farDate(stored: bigint): Date {
   if (stored === INFINITE_MICROSECONDS) return new Date(INFINITE_TIME);
@@ -62,12 +58,7 @@ function farDate(stored: bigint): Date {
 }
 
 /** Reads a date as a `Date`. */
-export function dayDate(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): unknown {
+export const dayDate: ValueReader = (_, view, at, length) => {
   assertLength(length, 4);
   const days = view.getInt32(at);
   if (days === INFINITE_DAYS) return new Date(INFINITE_TIME);
@@ -76,7 +67,7 @@ export function dayDate(
   return new Date(
     withinDates(since1970 * 86_400_000, () => dateText(since1970)),
   );
-}
+};
 
 /** @throws {UnreadableValue} for a time that a `Date` cannot represent, or that is its limit and stands for infinity */
 function withinDates(milliseconds: number, text: () => string): number {
@@ -88,12 +79,7 @@ function withinDates(milliseconds: number, text: () => string): number {
 }
 
 /** Reads a timestamp as microseconds since 1970; the limits of 64 bits stand for the infinities. */
-export function timestampMicroseconds(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): unknown {
+export const timestampMicroseconds: ValueReader = (_, view, at, length) => {
   assertLength(length, 8);
   const stored = view.getBigInt64(at);
   if (
@@ -108,11 +94,11 @@ export function timestampMicroseconds(
     }, beyond 64 bits in microseconds since 1970`,
     `To read such times, declare the field as z.string() with the same meta({ sqlType })`,
   );
-}
+};
 
 /** Reads a timestamp as text, in UTC. */
 export function timestampTextReader(offset: "+00" | ""): TextReader {
-  return (_bytes, view, at, length) => {
+  return (_, view, at, length) => {
     assertLength(length, 8);
     const stored = view.getBigInt64(at);
     if (stored === INFINITE_MICROSECONDS) return "infinity";
@@ -122,37 +108,22 @@ export function timestampTextReader(offset: "+00" | ""): TextReader {
 }
 
 /** Reads a date as text. */
-export function dayTextReader(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): string {
+export const dayTextReader: TextReader = (_, view, at, length) => {
   assertLength(length, 4);
   const days = view.getInt32(at);
   if (days === INFINITE_DAYS) return "infinity";
   if (days === NEGATIVE_INFINITE_DAYS) return "-infinity";
   return dateText(days + EPOCH_DAYS);
-}
+};
 
 /** Reads a time of the day as text. */
-export function timeTextReader(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): string {
+export const timeTextReader: TextReader = (_, view, at, length) => {
   assertLength(length, 8);
   return clockText(view.getBigInt64(at));
-}
+};
 
 /** Reads a time of the day with an offset as text: `04:07:22+02`. The stored offset counts seconds west of Greenwich. */
-export function zonedTimeTextReader(
-  _bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-): string {
+export const zonedTimeTextReader: TextReader = (_, view, at, length) => {
   assertLength(length, 12);
   const west = view.getInt32(at + 8);
   const seconds = Math.abs(west);
@@ -165,4 +136,4 @@ export function zonedTimeTextReader(
   return `${clockText(view.getBigInt64(at))}${west > 0 ? "-" : "+"}${
     parts.slice(0, shown).map(two).join(":")
   }`;
-}
+};

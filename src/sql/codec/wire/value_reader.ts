@@ -6,23 +6,15 @@ import type { Buffer } from "node:buffer";
  *
  * @throws {UnreadableValue} if JavaScript cannot represent the value
  */
-export type ValueReader = (
+export type ValueReader<Value = unknown> = (
   bytes: Buffer,
   view: DataView,
   at: number,
   length: number,
-) => unknown;
-
-/** The arguments of a reader. */
-export type ReadArguments = Parameters<ValueReader>;
+) => Value;
 
 /** A reader of texts. */
-export type TextReader = (
-  bytes: Buffer,
-  view: DataView,
-  at: number,
-  length: number,
-) => string;
+export type TextReader = ValueReader<string>;
 
 /** A stored value that the requested JavaScript type cannot represent. The message continues a sentence that begins with the field. */
 export class UnreadableValue extends Error {
