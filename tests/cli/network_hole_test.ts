@@ -1,24 +1,17 @@
 // `dbp migrate` while the network swallows packets: lines say what it waits for, and the first signal ends it.
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import pg from "pg";
-import { pause } from "../../src/base/pause.ts";
-import { settingsFile } from "../support/cli.ts";
 import {
   clientConfig,
   freshSchema,
   postgresSettings,
 } from "../support/engines.ts";
 import {
-  type DbpTimes,
-  endsAtOnce,
-  type RunningDbp,
-  startDbp,
-} from "../support/running_dbp.ts";
-import {
-  startSwallowingProxy,
-  type SwallowingProxy,
-} from "../support/swallowing_proxy.ts";
+  type HoleRun,
+  migrateThroughHole,
+  testHoles,
+} from "../support/network_hole.ts";
+import type { DbpTimes } from "../support/running_dbp.ts";
 
 /** The first step ends at once, the second one waits for a lock until the test releases it. */
 const FILE = `-- dbp:step
@@ -28,18 +21,16 @@ create table two (id int);
 lock table held;
 `;
 
-/** A run of `dbp`, whose connections go through a proxy. */
-interface Run extends RunningDbp {
-  readonly proxy: SwallowingProxy;
-  /** A client that holds the lock for which the second step waits. */
+/** A run of `dbp`, and a client that holds the lock for which the second step waits. */
+interface Run extends HoleRun {
   readonly holder: pg.Client;
 }
 
-/** Registers a test of a run in a process of its own, with short times. */
+/** Registers a test of a run. */
 function testRun(
   name: string,
-  times: DbpTimes,
   fn: (run: Run) => Promise<void>,
+  times: DbpTimes = { silentTicks: 1_000 },
 ): void {
   Deno.test(name, async () => {
     const schema = freshSchema();
@@ -51,84 +42,37 @@ function testRun(
     );
     await holder.query("begin");
     await holder.query("lock table held");
-    const proxy = startSwallowingProxy(Number(server.PORT));
-    const entry = { ENGINE: "postgresql", ...server, SCHEMA: schema };
-    await using settings = await settingsFile({
-      DB_CONFIG: { SQL: { ...entry, PORT: proxy.port } },
-    });
-    const migrations = join(settings.folder, "migrations", "sql");
-    await Deno.mkdir(migrations, { recursive: true });
-    await Deno.writeTextFile(
-      join(migrations, "20260101T000000_two.up.sql"),
-      FILE,
-    );
-    const child = startDbp([
-      "migrate",
-      "--yes",
-      "--settings_path",
-      settings.path,
-    ], {
-      ...{ tick: 100, silentTicks: 1_000, pause: 50, grace: 300 },
-      ...times,
-    });
     try {
-      await fn({ ...child, proxy, holder });
+      await migrateThroughHole(
+        {
+          key: "SQL",
+          port: Number(server.PORT),
+          file: [".sql", FILE],
+          entry: (PORT) => ({
+            ...{ ENGINE: "postgresql", ...server, SCHEMA: schema },
+            PORT,
+          }),
+          release: async () => void await holder.query("rollback"),
+        },
+        { tick: 100, ...times },
+        (run) => fn({ ...run, holder }),
+      );
     } finally {
-      child.kill();
-      await child.ended;
-      proxy.close();
-      await holder.query("rollback");
       await holder.query(`drop schema ${schema} cascade`);
       await holder.end();
     }
   });
 }
 
-testRun(
-  "if the server does not answer, lines report the wait, and the first signal ends the run at once",
-  {},
-  async ({ proxy, text, until, interrupt }) => {
-    await until(/step 2 of 2/);
-    proxy.swallowAll();
-    await until(
-      /^Waiting for an answer from PostgreSQL at 127\.0\.0\.1:\d+, /m,
-    );
-    await pause(500);
-    await endsAtOnce({ interrupt });
-    assert.match(
-      text(),
-      /^dbp: .*Lost the migration session at .*: Lost PostgreSQL at .*: the server has not answered for .*\. The earlier steps are done; `dbp migrate[^`]*` continues there$/m,
-    );
-  },
-);
-
-testRun(
-  "a signal that arrives first ends the run of a server that does not answer",
-  {},
-  async ({ proxy, text, until, interrupt }) => {
-    await until(/step 2 of 2/);
-    proxy.swallowAll();
-    await endsAtOnce({ interrupt });
-    assert.match(text(), /has not answered for/);
-  },
-);
-
-testRun(
-  "if only the answer to a step is lost, the signal ends the run at once",
-  {},
-  async ({ proxy, holder, text, until, interrupt }) => {
-    proxy.swallowAnswersTo("lock table held");
-    await until(/step 2 of 2/);
-    await holder.query("rollback");
-    await pause(300);
-    await endsAtOnce({ interrupt });
-    assert.match(text(), /its answer did not arrive/);
-  },
+testHoles(
+  testRun,
+  "PostgreSQL",
+  "lock table held",
+  /^dbp: .*Lost the migration session at .*: Lost PostgreSQL at .*: the server has not answered for .*\. The earlier steps are done; `dbp migrate[^`]*` continues there$/m,
 );
 
 testRun(
   "a signal stops a step whose server answers, which is rolled back",
-  {},
   async ({ holder, text, until, interrupt }) => {
     await until(/step 2 waits for a lock/);
     const { code } = await interrupt();
@@ -143,8 +87,7 @@ testRun(
 );
 
 testRun(
-  "a run whose server does not answer any more fails without a signal, too",
-  { silentTicks: 3, answer: 300 },
+  "a run whose server no longer answers fails without a signal, too",
   async ({ proxy, text, until, ended }) => {
     await until(/step 2 of 2/);
     proxy.swallowAll();
@@ -152,4 +95,5 @@ testRun(
     assert.match(text(), /Waiting for an answer/);
     assert.match(text(), /does not answer new connections/);
   },
+  { silentTicks: 3, answer: 300 },
 );
