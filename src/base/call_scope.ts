@@ -85,7 +85,7 @@ export function createCallScope(assertUsable?: () => void): CallScope {
       if (ended() === undefined) return result;
       throw NO_FAILURE;
     } catch (failure) {
-      // The end rejects what is pending, and nothing waits for this call any more.
+      // The end rejects what is pending, and nothing waits for this call now.
       pending.delete(entry);
       const error = await errorOf(failure, ended());
       throw failed === undefined ? error : failed(error);

@@ -10,7 +10,7 @@ const KEYS = 500;
 /**
  * Returns the index of the first row whose key an existing row or an earlier row
  * has. The database compares the keys with those of existing rows. Undefined if
- * there is none any more, or the database does not answer.
+ * there is none now, or the database does not answer.
  *
  * @param names the fields of the key
  */

@@ -3,7 +3,7 @@ import { cut } from "./client_socket.ts";
 import { withinTime } from "./patience.ts";
 import { TIMES } from "./watch_times.ts";
 
-/** Closes a client, also if its server does not answer any more. */
+/** Closes a client, also if its server no longer answers. */
 export async function endInTime(client: pg.Client): Promise<void> {
   const ended = client.end();
   ended.catch(() => {});

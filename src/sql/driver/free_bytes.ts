@@ -4,7 +4,7 @@ import type { Buffer } from "node:buffer";
 const LONG = 1 << 13;
 
 /**
- * Frees the memory of received bytes that nobody reads any more. The garbage
+ * Frees the memory of received bytes that nobody reads. The garbage
  * collector would free it much later: a stream of rows held 18 MB more.
  */
 export function freeBytes({ buffer, length }: Buffer): void {

@@ -15,7 +15,7 @@ import { withinTime } from "./patience.ts";
 import { createProbe, type Probe, type ProbeAnswer, SERVER } from "./probe.ts";
 import { TIMES, type WatchTimes } from "./watch_times.ts";
 
-/** A watch on the clients of a connection, which ends those whose server does not answer any more. */
+/** A watch on the clients of a connection, which ends those whose server no longer answers. */
 export interface PeerWatch {
   /** Watches a client from its connection to its end. */
   follow(client: pg.ClientBase): void;

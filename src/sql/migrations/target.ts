@@ -119,7 +119,7 @@ export function sqlTarget(
           await session.release();
           onRelease();
           const refreshed = collations.refresh();
-          // Nobody waits for a server that does not answer any more.
+          // Nobody waits for a server that no longer answers.
           if (isLost()) refreshed.catch(() => {});
           else await refreshed;
         },

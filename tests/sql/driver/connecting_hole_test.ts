@@ -46,7 +46,7 @@ test("a server that does not answer after the login is given up, and the next on
   }
 });
 
-test("the creation of a database ends if the server does not answer any more", async () => {
+test("the creation of a database ends if the server no longer answers", async () => {
   const settings = postgresSettings();
   const proxy = startSwallowingProxy(Number(settings.PORT));
   const admin = new pg.Client(clientConfig(settings));

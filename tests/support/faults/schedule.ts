@@ -12,7 +12,7 @@ type FaultAction =
   | "cut after"
   /** The connection ends within the message. */
   | "reset"
-  /** Nothing is forwarded in either direction any more, and the connection stays open; after `ms`, if given, it ends. */
+  /** Nothing more is forwarded in either direction, and the connection stays open; after `ms`, if given, it ends. */
   | "swallow"
   /** The message is forwarded, and everything that the server sends waits for `ms`. */
   | "late";

@@ -20,7 +20,7 @@ export interface CollectionChange {
   readonly fields: readonly FieldChange[];
   /** The new names of fields by their old names. */
   readonly renames: ReadonlyMap<string, string>;
-  /** Fields that no model has any more. */
+  /** Fields that no model has now. */
   readonly dropped: readonly string[];
   /** The dropped fields whose values are deleted. */
   readonly unset: readonly string[];

@@ -7,7 +7,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
 import type { Tables } from "./scratch_schema.ts";
 
-/** Returns the existing managed tables that no model has any more. */
+/** Returns the existing managed tables that no model has now. */
 export function droppedTables(
   managed: readonly string[],
   models: readonly AnyModel[],
