@@ -1,4 +1,8 @@
-import type { Condition } from "../../query/statement/condition.ts";
+import {
+  comparedFields,
+  type Condition,
+  leavesOf,
+} from "../../query/statement/condition.ts";
 import { codecOf } from "../codec/field_codec.ts";
 import { keyIdentity } from "./keys.ts";
 
@@ -34,26 +38,7 @@ export function dependsOn(
   condition: Condition,
   fields: ReadonlySet<string>,
 ): boolean {
-  switch (condition.kind) {
-    case "all":
-    case "none":
-      return false;
-    case "and":
-    case "or":
-      return condition.terms.some((term) => dependsOn(term, fields));
-    case "not":
-      return dependsOn(condition.term, fields);
-    case "keys":
-      return condition.fields.some(({ name }) => fields.has(name));
-    case "related":
-      return condition.local.some(({ name }) => fields.has(name));
-    case "sky": {
-      const { ra, dec } = condition.position;
-      return fields.has(ra.name) || fields.has(dec.name);
-    }
-    default:
-      return fields.has(condition.field.name);
-  }
+  return comparedFields(condition).some(({ name }) => fields.has(name));
 }
 
 /** The bytes of a list in a filter: an estimate, never too low. */
@@ -197,21 +182,13 @@ function halves<T>(items: readonly T[]): readonly (readonly T[])[] {
 
 /** The bytes of all lists in a condition. */
 function totalListBytes(condition: Condition): number {
-  switch (condition.kind) {
-    case "in":
-    case "keys":
-      return listBytes(condition);
-    case "and":
-    case "or":
-      return condition.terms.reduce(
-        (bytes, term) => bytes + totalListBytes(term),
-        0,
-      );
-    case "not":
-      return totalListBytes(condition.term);
-    default:
-      return 0;
-  }
+  return leavesOf(condition).reduce(
+    (bytes, leaf) =>
+      leaf.kind === "in" || leaf.kind === "keys"
+        ? bytes + listBytes(leaf)
+        : bytes,
+    0,
+  );
 }
 
 function valueBytes(values: readonly unknown[]): number {

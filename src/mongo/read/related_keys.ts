@@ -7,6 +7,7 @@ import {
   type Condition,
   hasKeys,
   hasRelations,
+  leavesOf,
   NONE,
   not,
 } from "../../query/statement/condition.ts";
@@ -161,17 +162,9 @@ function withoutNull(keys: Keys): Keys {
 
 /** Returns the fields of the row that the relations of a condition compare. */
 function localFields(condition: Condition): readonly Field[] {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      return condition.terms.flatMap(localFields);
-    case "not":
-      return localFields(condition.term);
-    case "related":
-      return condition.local;
-    default:
-      return [];
-  }
+  return leavesOf(condition).flatMap((leaf) =>
+    leaf.kind === "related" ? leaf.local : []
+  );
 }
 
 /**

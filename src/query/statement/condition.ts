@@ -131,47 +131,68 @@ export function isNull(field: Field): Condition {
   return Object.freeze({ kind: "null", field });
 }
 
-/** Whether related rows decide whether a condition holds. */
-export function hasRelations(condition: Condition): boolean {
+/** A condition that is no combination of others. */
+type Leaf = Exclude<Condition, { readonly kind: "and" | "or" | "not" }>;
+
+/** Whether a test is true for one of the leaves of a condition. */
+function someLeaf(
+  condition: Condition,
+  test: (leaf: Leaf) => boolean,
+): boolean {
   switch (condition.kind) {
     case "and":
     case "or":
-      return condition.terms.some(hasRelations);
+      return condition.terms.some((term) => someLeaf(term, test));
     case "not":
-      return hasRelations(condition.term);
+      return someLeaf(condition.term, test);
     default:
-      return condition.kind === "related";
+      return test(condition);
   }
+}
+
+/** Returns the leaves of a condition. */
+export function leavesOf(condition: Condition): readonly Leaf[] {
+  const leaves: Leaf[] = [];
+  someLeaf(condition, (leaf) => leaves.push(leaf) < 0);
+  return leaves;
+}
+
+/** Returns the fields of the row that a condition compares. */
+export function comparedFields(condition: Condition): readonly Field[] {
+  return leavesOf(condition).flatMap((leaf) => {
+    switch (leaf.kind) {
+      case "all":
+      case "none":
+        return [];
+      case "keys":
+        return leaf.fields;
+      case "related":
+        return leaf.local;
+      case "sky":
+        return [leaf.position.ra, leaf.position.dec];
+      default:
+        return [leaf.field];
+    }
+  });
+}
+
+/** Whether related rows decide whether a condition holds. */
+export function hasRelations(condition: Condition): boolean {
+  return someLeaf(condition, ({ kind }) => kind === "related");
 }
 
 /** Returns the models whose rows decide whether a condition holds, besides the model of its rows. */
 export function relatedModels(condition: Condition): readonly AnyModel[] {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      return condition.terms.flatMap(relatedModels);
-    case "not":
-      return relatedModels(condition.term);
-    case "related":
-      return [condition.target, ...relatedModels(condition.where)];
-    default:
-      return [];
-  }
+  return leavesOf(condition).flatMap((leaf) =>
+    leaf.kind === "related" ? [leaf.target, ...relatedModels(leaf.where)] : []
+  );
 }
 
 /** Whether the position of rows decides whether a condition holds. */
 export function hasPositions(condition: Condition): boolean {
-  switch (condition.kind) {
-    case "and":
-    case "or":
-      return condition.terms.some(hasPositions);
-    case "not":
-      return hasPositions(condition.term);
-    case "related":
-      return hasPositions(condition.where);
-    default:
-      return condition.kind === "sky";
-  }
+  return someLeaf(condition, (leaf) =>
+    leaf.kind === "sky" ||
+    (leaf.kind === "related" && hasPositions(leaf.where)));
 }
 
 /** Matches the rows that have one of these keys of a relation. */

@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../base/errors/mod.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
-import { ALL, type Condition } from "../../query/statement/condition.ts";
+import { ALL, comparedFields } from "../../query/statement/condition.ts";
 import { writtenFields } from "../../model/server_filling.ts";
 import type { Statement } from "../../query/statement/statement.ts";
 import { list, named } from "../codec/quote.ts";
@@ -97,18 +97,20 @@ function needsOf(statement: Statement): Needs {
   switch (statement.kind) {
     case "find":
     case "findNear":
-      return { select: [...statement.fields, ...fieldsOf(statement.where)] };
+      return {
+        select: [...statement.fields, ...comparedFields(statement.where)],
+      };
     case "findEach":
       return {
         select: [
           ...statement.fields,
           ...statement.key,
-          ...fieldsOf(statement.where),
+          ...comparedFields(statement.where),
         ],
       };
     case "count":
     case "exists": {
-      const fields = fieldsOf(statement.where);
+      const fields = comparedFields(statement.where);
       return { select: fields.length === 0 ? all : fields };
     }
     case "aggregate": {
@@ -117,7 +119,7 @@ function needsOf(statement: Statement): Needs {
         ...statement.measures.flatMap((measure) =>
           measure.kind === "count" ? [] : [measure.field]
         ),
-        ...fieldsOf(statement.where),
+        ...comparedFields(statement.where),
       ];
       return { select: fields.length === 0 ? all : fields };
     }
@@ -140,17 +142,21 @@ function needsOf(statement: Statement): Needs {
     }
     case "update":
       return {
-        select: fieldsOf(statement.where),
+        select: comparedFields(statement.where),
         update: [...statement.set.keys()],
       };
     case "updateReturning":
       return {
-        select: [...key, ...statement.returning, ...fieldsOf(statement.where)],
+        select: [
+          ...key,
+          ...statement.returning,
+          ...comparedFields(statement.where),
+        ],
         update: [...statement.set.keys()],
       };
     case "updateEach":
       return {
-        select: [...key, ...fieldsOf(statement.where ?? ALL)],
+        select: [...key, ...comparedFields(statement.where ?? ALL)],
         update: statement.set,
       };
     case "updateEachReturning":
@@ -158,36 +164,19 @@ function needsOf(statement: Statement): Needs {
         select: [
           ...key,
           ...statement.returning,
-          ...fieldsOf(statement.where ?? ALL),
+          ...comparedFields(statement.where ?? ALL),
         ],
         update: statement.set,
       };
     case "delete":
-      return { select: fieldsOf(statement.where) };
+      return { select: comparedFields(statement.where) };
     case "deleteReturning":
       return {
-        select: [...key, ...statement.returning, ...fieldsOf(statement.where)],
+        select: [
+          ...key,
+          ...statement.returning,
+          ...comparedFields(statement.where),
+        ],
       };
-  }
-}
-
-function fieldsOf(where: Condition): readonly Field[] {
-  switch (where.kind) {
-    case "all":
-    case "none":
-      return [];
-    case "and":
-    case "or":
-      return where.terms.flatMap(fieldsOf);
-    case "not":
-      return fieldsOf(where.term);
-    case "keys":
-      return where.fields;
-    case "related":
-      return where.local;
-    case "sky":
-      return [where.position.ra, where.position.dec];
-    default:
-      return [where.field];
   }
 }
