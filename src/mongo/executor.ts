@@ -1,14 +1,11 @@
+import type { AnyModel } from "../model/types.ts";
 import { createQueue } from "../base/queue.ts";
 import {
   rolledBack,
   transactionEnded,
   TransactionError,
 } from "../base/errors/mod.ts";
-import {
-  ALL,
-  type Condition,
-  hasRelations,
-} from "../query/statement/condition.ts";
+import { type Condition, hasRelations } from "../query/statement/condition.ts";
 import { type Executor, runner } from "../query/statement/executor.ts";
 import { READS } from "../query/statement/reads.ts";
 import type { Outcome, Statement } from "../query/statement/statement.ts";
@@ -42,9 +39,10 @@ import { updateEach } from "./write/update_each.ts";
 
 type Kind = Statement["kind"];
 /** A statement on the rows that match a condition. */
-type Filtered =
-  & Exclude<Statement, { readonly kind: "getOrCreate" }>
-  & { readonly where: Condition };
+interface Filtered {
+  readonly model: AnyModel;
+  readonly where?: Condition;
+}
 
 /** Statements that may insert, so that the server would create a missing collection. */
 const INSERTS: ReadonlySet<Kind> = new Set([
@@ -66,61 +64,39 @@ export function executorOn(
 ): Executor {
   const context = limitedContext(given, signal);
   const { collections, scope, exclusively } = context;
+  /** Carries out a statement with keys in place of relations. */
+  const onKeys = <S extends Filtered, T>(
+    work: (context: WriteContext, statement: S) => Promise<T>,
+  ) =>
+  (statement: S): Promise<T> => {
+    const { model, where } = statement;
+    if (where === undefined || !hasRelations(where)) {
+      return work(context, statement);
+    }
+    return withRelatedKeys(context, model, where)
+      .then((where) => work(context, { ...statement, where }));
+  };
+  const alone =
+    <S, T>(work: (statement: S) => Promise<T>) => (statement: S): Promise<T> =>
+      exclusively(() => work(statement));
   const handle = runner({
-    find: (statement) => withKeys(statement, (ready) => find(context, ready)),
-    findEach: (statement) =>
-      withKeys(statement, (ready) => findEach(context, ready)),
-    findNear: (statement) =>
-      withKeys(statement, (ready) => findNear(context, ready)),
-    count: (statement) => withKeys(statement, (ready) => count(context, ready)),
-    exists: (statement) =>
-      withKeys(statement, (ready) => exists(context, ready)),
-    aggregate: (statement) =>
-      withKeys(statement, (ready) => aggregate(context, ready)),
-    update: (statement) =>
-      exclusively(() => withKeys(statement, (ready) => update(context, ready))),
-    updateEach: (statement) =>
-      exclusively(() =>
-        withKeys(
-          { ...statement, where: statement.where ?? ALL },
-          (ready) => updateEach(context, ready),
-        )
-      ),
-    delete: (statement) =>
-      exclusively(() =>
-        withKeys(statement, (ready) => deleteRows(context, ready))
-      ),
-    updateReturning: (statement) =>
-      exclusively(() =>
-        withKeys(statement, (ready) => updateReturning(context, ready))
-      ),
-    updateEachReturning: (statement) =>
-      exclusively(() =>
-        withKeys(
-          { ...statement, where: statement.where ?? ALL },
-          (ready) => updateEachReturning(context, ready),
-        )
-      ),
-    deleteReturning: (statement) =>
-      exclusively(() =>
-        withKeys(statement, (ready) => deleteReturning(context, ready))
-      ),
-    getOrCreate: (statement) =>
-      exclusively(() => getOrCreate(context, statement)),
-    insertRow: (statement) => exclusively(() => insertRow(context, statement)),
+    find: onKeys(find),
+    findEach: onKeys(findEach),
+    findNear: onKeys(findNear),
+    count: onKeys(count),
+    exists: onKeys(exists),
+    aggregate: onKeys(aggregate),
+    update: alone(onKeys(update)),
+    updateEach: alone(onKeys(updateEach)),
+    delete: alone(onKeys(deleteRows)),
+    updateReturning: alone(onKeys(updateReturning)),
+    updateEachReturning: alone(onKeys(updateEachReturning)),
+    deleteReturning: alone(onKeys(deleteReturning)),
+    getOrCreate: alone((statement) => getOrCreate(context, statement)),
+    insertRow: alone((statement) => insertRow(context, statement)),
     insert: (statement) => insert(context, statement),
     upsert: (statement) => upsert(context, statement),
   });
-  /** Carries out a statement with keys in place of relations. */
-  function withKeys<S extends Filtered, T>(
-    statement: S,
-    work: (statement: S) => Promise<T>,
-  ): Promise<T> {
-    const { model, where } = statement;
-    if (!hasRelations(where)) return work(statement);
-    return withRelatedKeys(context, model, where)
-      .then((where) => work({ ...statement, where }));
-  }
   async function run<S extends Statement>(given: S): Promise<Outcome<S>> {
     const statement = documentStatement(given);
     const { kind, model } = statement;
