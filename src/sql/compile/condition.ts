@@ -38,20 +38,16 @@ function writeCondition(to: SqlWriter, condition: Condition): void {
       to.outline += "false";
       break;
     case "compare":
-      writeComparison(to, condition);
-      break;
+      return writeComparison(to, condition);
     case "in":
-      writeIn(to, condition.field, condition.values);
-      break;
+      return writeIn(to, condition.field, condition.values);
     case "null":
       to.outline += `${to.column(condition.field)} is null`;
       break;
     case "like":
-      writeLike(to, condition);
-      break;
+      return writeLike(to, condition);
     case "path":
-      writePath(to, condition);
-      break;
+      return writePath(to, condition);
     case "contains":
     case "containsAny":
       to.outline += `${to.column(condition.field)} ${
@@ -60,21 +56,16 @@ function writeCondition(to: SqlWriter, condition: Condition): void {
       to.value(writeArrayText(itemsOf(condition.field), condition.values));
       break;
     case "related":
-      writeRelated(to, condition);
-      break;
+      return writeRelated(to, condition);
     case "sky":
-      writeRegion(to, condition);
-      break;
+      return writeRegion(to, condition);
     case "keys":
-      writeKeys(to, condition.fields, condition.keys);
-      break;
+      return writeKeys(to, condition.fields, condition.keys);
     case "and":
     case "or":
-      writeTerms(to, condition.terms, ` ${condition.kind} `);
-      break;
+      return writeTerms(to, condition.terms, ` ${condition.kind} `);
     case "not":
-      writeNot(to, condition.term);
-      break;
+      return writeNot(to, condition.term);
   }
 }
 

@@ -1,20 +1,13 @@
 import type { AnyModel } from "../../model/types.ts";
 import type {
-  AggregateStatement,
   CountStatement,
-  DeleteReturningStatement,
   DeleteStatement,
-  ExistsStatement,
-  FindEachStatement,
-  FindNearStatement,
   FindStatement,
-  GetOrCreateStatement,
-  InsertRowStatement,
+  InsertStatement,
   Returned,
-  UpdateEachReturningStatement,
-  UpdateEachStatement,
-  UpdateReturningStatement,
+  Statement,
   UpdateStatement,
+  UpsertStatement,
 } from "../../query/statement/statement.ts";
 import { writeAggregate } from "./aggregate.ts";
 import { assignment } from "./assignment.ts";
@@ -38,21 +31,8 @@ import { writeUpdateEach } from "./update_each.ts";
 
 /** Statements that are one SQL statement; inserts and upserts are written in `sql/write`. */
 export type TextStatement =
-  | FindStatement
-  | FindEachStatement
-  | FindNearStatement
-  | FindInZonesStatement
-  | CountStatement
-  | ExistsStatement
-  | AggregateStatement
-  | GetOrCreateStatement
-  | InsertRowStatement
-  | UpdateStatement
-  | UpdateReturningStatement
-  | UpdateEachStatement
-  | UpdateEachReturningStatement
-  | DeleteStatement
-  | DeleteReturningStatement;
+  | Exclude<Statement, InsertStatement | UpsertStatement>
+  | FindInZonesStatement;
 
 /** Writes a statement as SQL, in one pass over its conditions and values. */
 export function writeStatement(
@@ -63,57 +43,44 @@ export function writeStatement(
 ): void {
   switch (statement.kind) {
     case "find":
-      writeFind(to, statement, table);
-      break;
+      return writeFind(to, statement, table);
     case "findEach":
-      writeFindEach(to, statement, table);
-      break;
+      return writeFindEach(to, statement, table);
     case "findNear":
-      writeFindNear(to, statement, table);
-      break;
+      return writeFindNear(to, statement, table);
     case "findInZones":
-      writeFindInZones(to, statement, table);
-      break;
+      return writeFindInZones(to, statement, table);
     case "count":
-      writeCount(to, statement, table);
-      break;
+      return writeCount(to, statement, table);
     case "exists":
       to.outline += `select exists (select from ${table}`;
       writeWhere(to, statement.where);
       to.outline += ")";
       break;
     case "aggregate":
-      writeAggregate(to, statement, table);
-      break;
+      return writeAggregate(to, statement, table);
     case "delete":
-      writeDelete(to, statement, table);
-      break;
+      return writeDelete(to, statement, table);
     case "deleteReturning":
-      writeReturning(
+      return writeReturning(
         to,
         statement,
         () => writeDelete(to, statement, table),
       );
-      break;
     case "update":
-      writeUpdate(to, statement, table);
-      break;
+      return writeUpdate(to, statement, table);
     case "updateReturning":
-      writeReturning(
+      return writeReturning(
         to,
         statement,
         () => writeUpdate(to, statement, table),
       );
-      break;
     case "getOrCreate":
-      writeGetOrCreate(to, statement, table, takesOnConflict);
-      break;
+      return writeGetOrCreate(to, statement, table, takesOnConflict);
     case "insertRow":
-      writeInsertRow(to, statement, table);
-      break;
+      return writeInsertRow(to, statement, table);
     case "updateEach":
-      writeUpdateEach(to, statement, table);
-      break;
+      return writeUpdateEach(to, statement, table);
     case "updateEachReturning":
       writeUpdateEach(to, { ...statement, kind: "updateEach" }, table);
       to.outline += ` returning ${
