@@ -1,7 +1,14 @@
 import type { Field } from "../../model/field.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { assertNotGenerated } from "../../query/checks/not_generated.ts";
-import type { Sort, Statement } from "../../query/statement/statement.ts";
+import type {
+  FindStatement,
+  Returned,
+  Sort,
+  Statement,
+  UpdateEachStatement,
+  UpdateStatement,
+} from "../../query/statement/statement.ts";
 
 const known = new WeakMap<AnyModel, AnyModel>();
 
@@ -57,68 +64,63 @@ export function documentStatement(statement: Statement): Statement {
     values: ReadonlyMap<Field, Value>,
   ): ReadonlyMap<Field, Value> =>
     new Map([...values].map(([field, value]) => [fieldOf(field), value]));
+  const selected = (
+    { fields, order }: Pick<FindStatement, "fields" | "order">,
+  ) => ({ model, fields: fieldsOf(fields), order: orderOf(order) });
+  const returned = ({ returning, order }: Returned) => ({
+    returning: fieldsOf(returning),
+    order: orderOf(order),
+  });
+  const changed = (
+    { set, operations }: Pick<UpdateStatement, "set" | "operations">,
+  ) => ({ model, set: valuesOf(set), operations: valuesOf(operations) });
+  const changedEach = (
+    { key, set, operations }: Pick<
+      UpdateEachStatement,
+      "key" | "set" | "operations"
+    >,
+  ) => ({
+    model,
+    key: fieldsOf(key),
+    set: fieldsOf(set),
+    operations: valuesOf(operations),
+  });
   switch (statement.kind) {
     case "count":
     case "exists":
     case "delete":
       return { ...statement, model };
-    case "insert":
+    case "insert": {
+      const { returning } = statement;
       return {
         ...statement,
         model,
-        returning: statement.returning && fieldsOf(statement.returning),
+        returning: returning && fieldsOf(returning),
       };
+    }
     case "upsert": {
       const { conflict, update, prefer, returning } = statement;
       return {
         ...statement,
         model,
         conflict: fieldsOf(conflict),
-        update: update === undefined ? undefined : fieldsOf(update),
+        update: update && fieldsOf(update),
         prefer: fieldsOf(prefer),
         returning: returning && fieldsOf(returning),
       };
     }
     case "updateEach":
-      return {
-        ...statement,
-        model,
-        key: fieldsOf(statement.key),
-        set: fieldsOf(statement.set),
-        operations: valuesOf(statement.operations),
-      };
-    case "updateEachReturning":
-      return {
-        ...statement,
-        model,
-        key: fieldsOf(statement.key),
-        set: fieldsOf(statement.set),
-        operations: valuesOf(statement.operations),
-        returning: fieldsOf(statement.returning),
-      };
+      return { ...statement, ...changedEach(statement) };
+    case "updateEachReturning": {
+      const returning = fieldsOf(statement.returning);
+      return { ...statement, ...changedEach(statement), returning };
+    }
     case "update":
-      return {
-        ...statement,
-        model,
-        set: valuesOf(statement.set),
-        operations: valuesOf(statement.operations),
-      };
+      return { ...statement, ...changed(statement) };
     case "updateReturning":
-      return {
-        ...statement,
-        model,
-        set: valuesOf(statement.set),
-        operations: valuesOf(statement.operations),
-        returning: fieldsOf(statement.returning),
-        order: orderOf(statement.order),
-      };
+      return { ...statement, ...changed(statement), ...returned(statement) };
     case "deleteReturning":
-      return {
-        ...statement,
-        model,
-        returning: fieldsOf(statement.returning),
-        order: orderOf(statement.order),
-      };
+      return { ...statement, model, ...returned(statement) };
     case "getOrCreate":
     case "insertRow":
       return { ...statement, model, row: valuesOf(statement.row) };
@@ -133,32 +135,16 @@ export function documentStatement(statement: Statement): Statement {
             : { ...measure, field: fieldOf(measure.field) }
         ),
       };
-    case "findNear":
-    case "findEach":
-    case "find": {
-      const order = orderOf(statement.order);
-      const fields = fieldsOf(statement.fields);
-      if (statement.kind === "findNear") {
-        return {
-          ...statement,
-          model,
-          order,
-          fields,
-          position: {
-            ra: fieldOf(statement.position.ra),
-            dec: fieldOf(statement.position.dec),
-          },
-        };
-      }
-      return statement.kind === "find"
-        ? { ...statement, model, order, fields }
-        : {
-          ...statement,
-          model,
-          order,
-          fields,
-          key: statement.key.map(fieldOf),
-        };
+    case "find":
+      return { ...statement, ...selected(statement) };
+    case "findEach": {
+      const key = statement.key.map(fieldOf);
+      return { ...statement, ...selected(statement), key };
+    }
+    case "findNear": {
+      const { ra, dec } = statement.position;
+      const position = { ra: fieldOf(ra), dec: fieldOf(dec) };
+      return { ...statement, ...selected(statement), position };
     }
   }
 }
