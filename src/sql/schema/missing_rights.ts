@@ -92,34 +92,29 @@ function grantText(
 /** The rights on columns that a statement needs. */
 function needsOf(statement: Statement): Needs {
   const { model } = statement;
-  const key = fieldsNamed(model, model.primaryKey);
   const all = model.fields;
+  const where = "where" in statement
+    ? comparedFields(statement.where ?? ALL)
+    : [];
+  const returned = "returning" in statement ? statement.returning ?? [] : [];
+  const key = fieldsNamed(model, model.primaryKey);
+  const found = [...key, ...returned, ...where];
   switch (statement.kind) {
     case "find":
     case "findNear":
-      return {
-        select: [...statement.fields, ...comparedFields(statement.where)],
-      };
+      return { select: [...statement.fields, ...where] };
     case "findEach":
-      return {
-        select: [
-          ...statement.fields,
-          ...statement.key,
-          ...comparedFields(statement.where),
-        ],
-      };
+      return { select: [...statement.fields, ...statement.key, ...where] };
     case "count":
-    case "exists": {
-      const fields = comparedFields(statement.where);
-      return { select: fields.length === 0 ? all : fields };
-    }
+    case "exists":
+      return { select: where.length === 0 ? all : where };
     case "aggregate": {
       const fields = [
         ...statement.groupBy,
         ...statement.measures.flatMap((measure) =>
           measure.kind === "count" ? [] : [measure.field]
         ),
-        ...comparedFields(statement.where),
+        ...where,
       ];
       return { select: fields.length === 0 ? all : fields };
     }
@@ -127,56 +122,26 @@ function needsOf(statement: Statement): Needs {
     case "insertRow":
       return { select: all, insert: [...statement.row.keys()] };
     case "insert":
-      return {
-        insert: writtenFields(model),
-        select: statement.returning ?? [],
-      };
+      return { select: returned, insert: writtenFields(model) };
     case "upsert": {
-      const { conflict, prefer, update, returning = [] } = statement;
+      const { conflict, prefer, update } = statement;
       const written = writtenFields(model);
       return {
-        select: [...conflict, ...prefer, ...returning],
+        select: [...conflict, ...prefer, ...returned],
         insert: written,
         update: update ?? written.filter((field) => !conflict.includes(field)),
       };
     }
     case "update":
-      return {
-        select: comparedFields(statement.where),
-        update: [...statement.set.keys()],
-      };
+      return { select: where, update: [...statement.set.keys()] };
     case "updateReturning":
-      return {
-        select: [
-          ...key,
-          ...statement.returning,
-          ...comparedFields(statement.where),
-        ],
-        update: [...statement.set.keys()],
-      };
+      return { select: found, update: [...statement.set.keys()] };
     case "updateEach":
-      return {
-        select: [...key, ...comparedFields(statement.where ?? ALL)],
-        update: statement.set,
-      };
     case "updateEachReturning":
-      return {
-        select: [
-          ...key,
-          ...statement.returning,
-          ...comparedFields(statement.where ?? ALL),
-        ],
-        update: statement.set,
-      };
+      return { select: found, update: statement.set };
     case "delete":
-      return { select: comparedFields(statement.where) };
+      return { select: where };
     case "deleteReturning":
-      return {
-        select: [
-          ...key,
-          ...statement.returning,
-          ...comparedFields(statement.where),
-        ],
-      };
+      return { select: found };
   }
 }
