@@ -1,116 +1,95 @@
 /** Server error codes, by the names in MongoDB's `src/mongo/base/error_codes.yml`. */
 export const CODE = {
-  hostUnreachable: 6,
-  hostNotFound: 7,
   unauthorized: 13,
   overflow: 15,
   authenticationFailed: 18,
   illegalOperation: 20,
-  lockTimeout: 24,
   namespaceNotFound: 26,
   indexNotFound: 27,
   cursorNotFound: 43,
   namespaceExists: 48,
-  maxTimeExpired: 50,
   writeConcernFailed: 64,
   immutableField: 66,
   indexOptionsConflict: 85,
   indexKeySpecsConflict: 86,
-  networkTimeout: 89,
-  shutdownInProgress: 91,
   unsatisfiableWriteConcern: 100,
-  writeConflict: 112,
   conflictingOperation: 117,
   documentValidationFailure: 121,
-  primarySteppedDown: 189,
-  networkInterfaceTimeLimit: 202,
-  cursorKilled: 237,
-  snapshotUnavailable: 246,
   noSuchTransaction: 251,
-  exceededTimeLimit: 262,
   indexBuildAborted: 276,
   cannotConvertIndex: 359,
   atlasError: 8000,
-  socketException: 9001,
-  legacyNotPrimary: 10058,
-  notWritablePrimary: 10107,
-  documentTooLarge: 10334,
   duplicateKey: 11000,
-  duplicateKeyOnUpdate: 11001,
-  interruptedAtShutdown: 11600,
-  interrupted: 11601,
-  interruptedByStateChange: 11602,
-  duplicateKeyInCappedCollection: 12582,
   backgroundOperation: 12587,
-  notPrimaryNoSecondaryOk: 13435,
-  notPrimaryOrSecondary: 13436,
   distinctTooLarge: 17217,
-  keyTooLong: 17280,
-  updatedDocumentTooLarge: 17419,
-  replacedDocumentTooLarge: 17420,
   unknownStage: 40324,
   invalidRegex: 51091,
 } as const;
 
+/** Returns the codes of a table. */
+function named(codes: Readonly<Record<string, number>>): ReadonlySet<number> {
+  return new Set(Object.values(codes));
+}
+
 /** The server shuts down, cannot be reached, or is not the primary. */
-export const UNREACHABLE_CODES: ReadonlySet<number> = new Set([
-  CODE.hostUnreachable,
-  CODE.hostNotFound,
-  CODE.shutdownInProgress,
-  CODE.primarySteppedDown,
-  CODE.socketException,
-  CODE.legacyNotPrimary,
-  CODE.notWritablePrimary,
-  CODE.interruptedAtShutdown,
-  CODE.interruptedByStateChange,
-  CODE.notPrimaryNoSecondaryOk,
-  CODE.notPrimaryOrSecondary,
-]);
+export const UNREACHABLE_CODES: ReadonlySet<number> = named({
+  hostUnreachable: 6,
+  hostNotFound: 7,
+  shutdownInProgress: 91,
+  primarySteppedDown: 189,
+  socketException: 9001,
+  legacyNotPrimary: 10058,
+  notWritablePrimary: 10107,
+  interruptedAtShutdown: 11600,
+  interruptedByStateChange: 11602,
+  notPrimaryNoSecondaryOk: 13435,
+  notPrimaryOrSecondary: 13436,
+});
 
 /** The server stopped a command halfway. */
-export const INTERRUPTED_CODES: ReadonlySet<number> = new Set([
-  CODE.interrupted,
-  CODE.cursorKilled,
-]);
+export const INTERRUPTED_CODES: ReadonlySet<number> = named({
+  interrupted: 11601,
+  cursorKilled: 237,
+});
 
 /** A time limit passed. */
-export const TIMEOUT_CODES: ReadonlySet<number> = new Set([
-  CODE.maxTimeExpired,
-  CODE.networkTimeout,
-  CODE.networkInterfaceTimeLimit,
-  CODE.exceededTimeLimit,
-]);
+export const TIMEOUT_CODES: ReadonlySet<number> = named({
+  maxTimeExpired: 50,
+  networkTimeout: 89,
+  networkInterfaceTimeLimit: 202,
+  exceededTimeLimit: 262,
+});
 
 /** The command took effect, but on fewer members than the write concern requires, or the login for its retry failed. */
-export const UNCONFIRMED_CODES: ReadonlySet<number> = new Set([
-  CODE.authenticationFailed,
-  CODE.writeConcernFailed,
-  CODE.unsatisfiableWriteConcern,
-]);
+export const UNCONFIRMED_CODES: ReadonlySet<number> = named({
+  authenticationFailed: CODE.authenticationFailed,
+  writeConcernFailed: CODE.writeConcernFailed,
+  unsatisfiableWriteConcern: CODE.unsatisfiableWriteConcern,
+});
 
 /** Another operation conflicts; a retry may succeed. */
-export const CONFLICT_CODES: ReadonlySet<number> = new Set([
-  CODE.lockTimeout,
-  CODE.writeConflict,
-  CODE.conflictingOperation,
-  CODE.snapshotUnavailable,
-  CODE.noSuchTransaction,
-]);
+export const CONFLICT_CODES: ReadonlySet<number> = named({
+  lockTimeout: 24,
+  writeConflict: 112,
+  conflictingOperation: CODE.conflictingOperation,
+  snapshotUnavailable: 246,
+  noSuchTransaction: CODE.noSuchTransaction,
+});
 
 /** A unique key already exists. */
-export const DUPLICATE_KEY_CODES: ReadonlySet<number> = new Set([
-  CODE.duplicateKey,
-  CODE.duplicateKeyOnUpdate,
-  CODE.duplicateKeyInCappedCollection,
-]);
+export const DUPLICATE_KEY_CODES: ReadonlySet<number> = named({
+  duplicateKey: CODE.duplicateKey,
+  duplicateKeyOnUpdate: 11001,
+  duplicateKeyInCappedCollection: 12582,
+});
 
 /** A document or command exceeds 16 MB. */
-export const TOO_LARGE_CODES: ReadonlySet<number> = new Set([
-  CODE.documentTooLarge,
-  CODE.keyTooLong,
-  CODE.updatedDocumentTooLarge,
-  CODE.replacedDocumentTooLarge,
-]);
+export const TOO_LARGE_CODES: ReadonlySet<number> = named({
+  documentTooLarge: 10334,
+  keyTooLong: 17280,
+  updatedDocumentTooLarge: 17419,
+  replacedDocumentTooLarge: 17420,
+});
 
 /** The server's code of an error or of its cause; undefined if it has none. */
 export function serverCode(error: unknown): number | undefined {
