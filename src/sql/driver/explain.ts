@@ -1,4 +1,5 @@
 import type { Command, SqlDriver, SqlTransaction } from "../link/link.ts";
+import { rows, run } from "../link/run.ts";
 
 /** Statements that PostgreSQL can explain; a cursor is explained by its query. */
 const EXPLAINED =
@@ -55,11 +56,6 @@ async function linesOf(
   text: string,
   values: Command["values"],
 ): Promise<string> {
-  const lines: string[] = [];
-  await tx.query({ text, values }, ([line]) => lines.push(line ?? ""));
-  return lines.join("\n");
-}
-
-async function run(tx: SqlTransaction, text: string): Promise<void> {
-  await tx.query({ text, values: [] });
+  const lines = await rows(tx, text, values);
+  return lines.map(([line]) => line ?? "").join("\n");
 }

@@ -1,4 +1,5 @@
-import type { SqlLink } from "../link/link.ts";
+import type { RawRow, SqlLink } from "../link/link.ts";
+import { row } from "../link/run.ts";
 
 /** The result of a check of a replica: the time from which on commits may be missing, by `performance.now()`, or why it cannot be used. */
 export type Checked = { readonly asOf: number } | { readonly problem: string };
@@ -65,15 +66,10 @@ async function positionOf(primary: SqlLink): Promise<string | null> {
   return position;
 }
 
-async function rowOf(
+function rowOf(
   link: SqlLink,
   text: string,
-  values: readonly (string | null)[] = [],
-): Promise<readonly (string | null)[]> {
-  let found: readonly (string | null)[] = [];
-  await link.query(
-    { text, values, isRead: true, isCatalogRead: true },
-    (row) => found = row,
-  );
-  return found;
+  values?: readonly (string | null)[],
+): Promise<RawRow> {
+  return row(link, text, values, { isRead: true, isCatalogRead: true });
 }

@@ -18,7 +18,7 @@ import {
 } from "./references.ts";
 import { textCollation, wantedTable } from "./table.ts";
 import { preparePositions } from "./prepare_positions.ts";
-import { row, run } from "./run.ts";
+import { row, run } from "../link/run.ts";
 import { seedParts } from "./seed_parts.ts";
 import { verifyTables } from "./verify.ts";
 import { commandHint } from "../../base/hints.ts";

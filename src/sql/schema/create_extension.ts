@@ -3,7 +3,7 @@ import { named, quotedName } from "../codec/quote.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 import type { SqlLink } from "../link/link.ts";
-import { row, run } from "./run.ts";
+import { row, run } from "../link/run.ts";
 
 /** An extension that models need. */
 export interface Extension {

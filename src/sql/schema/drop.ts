@@ -5,7 +5,7 @@ import { declaredEnums } from "./enum_types.ts";
 import { currentSchema, definedTables } from "./introspect.ts";
 import { OWN_TABLES } from "../../migrations/history/own_tables.ts";
 import { lockedTransaction } from "./lock.ts";
-import { inSavepoint, run } from "./run.ts";
+import { inSavepoint, run } from "../link/run.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import { SQLSTATE } from "../link/sqlstate.ts";
 

@@ -3,7 +3,7 @@ import type { AnyModel } from "../../model/types.ts";
 import { quoted, quotedName } from "../codec/quote.ts";
 import { isTextType } from "../codec/column_type.ts";
 import type { SqlLink } from "../link/link.ts";
-import { row } from "./run.ts";
+import { row } from "../link/run.ts";
 
 /** An enum type of the server that models name for an enum field. */
 interface EnumType {

@@ -1,5 +1,5 @@
 import type { SqlTransaction } from "../link/link.ts";
-import { aside, row } from "./run.ts";
+import { aside, row } from "../link/run.ts";
 
 /** Finds the pairs of differently written defaults that have the same value. */
 export async function equalDefaults(

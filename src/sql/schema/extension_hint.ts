@@ -1,6 +1,7 @@
 import { SQLSTATE } from "../link/sqlstate.ts";
 import { serverErrorOf } from "../link/server_error.ts";
 import type { SqlLink } from "../link/link.ts";
+import { rows } from "../link/run.ts";
 
 /** Extensions by the names of the objects that they provide. */
 const PROVIDERS: readonly (readonly [RegExp, string])[] = [
@@ -78,7 +79,7 @@ export async function providerOf(
   if (!isMissing(error)) return undefined;
   const { message = "" } = serverErrorOf(error) ?? {};
   const known = PROVIDERS.find(([name]) => name.test(message))?.[1];
-  const extensions = await rows(
+  const extensions = await named(
     link,
     EXTENSIONS,
     known === undefined ? message.match(/\w+/g) ?? [] : [known],
@@ -88,7 +89,7 @@ export async function providerOf(
     const [extension = "", schema = ""] = apart;
     return { message, kind: "elsewhere", extension, schema };
   }
-  const [other] = await rows(
+  const [other] = await named(
     link,
     OTHERS,
     message.match(/(?<!\w)\w+(?=\()|(?<=["«„] ?)\w+/g) ?? [],
@@ -107,17 +108,13 @@ export async function providerOf(
     : { message, kind: "absent", extension: known };
 }
 
-async function rows(
+async function named(
   link: SqlLink,
   text: string,
   names: readonly string[],
 ): Promise<readonly string[][]> {
-  const found: string[][] = [];
-  await link.query(
-    { text, values: [JSON.stringify(names)] },
-    (row) => found.push(row.map((value) => value ?? "")),
-  );
-  return found;
+  const found = await rows(link, text, [JSON.stringify(names)]);
+  return found.map((row) => row.map((value) => value ?? ""));
 }
 
 /** The extensions of these names that the server has, with their schema if they are in this database, and whether that is on the search path. */

@@ -1,4 +1,5 @@
 import type { SqlLink } from "../link/link.ts";
+import { row, rows } from "../link/run.ts";
 import { CATALOG, DEFINITIONS } from "./catalog.ts";
 import type { SequenceOptions } from "./sequence_options.ts";
 
@@ -191,24 +192,14 @@ async function read<T extends TableDefinition>(
     path: string | undefined,
   ],
 ): Promise<Map<string, T>> {
-  const tables = new Map<string, T>();
   const list = names === undefined ? null : JSON.stringify(names);
-  await link.query(
-    { text, values: [schema, list, path ?? null] },
-    ([json]) => {
-      const table: T = JSON.parse(String(json));
-      tables.set(table.name, table);
-    },
-  );
-  return tables;
+  const found = await rows(link, text, [schema, list, path ?? null]);
+  const tables = found.map(([json]): T => JSON.parse(String(json)));
+  return new Map(tables.map((table) => [table.name, table]));
 }
 
 /** Returns the schema in which the server creates an object without a schema. */
 export async function currentSchema(link: SqlLink): Promise<string> {
-  let schema: string | null = null;
-  await link.query(
-    { text: "select current_schema()", values: [] },
-    ([name]) => schema = name ?? null,
-  );
+  const [schema] = await row(link, "select current_schema()");
   return schema ?? "public";
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { TimeoutError } from "../../base/errors/mod.ts";
 import { HISTORY } from "../../migrations/history/record.ts";
 import type { SqlDriver, SqlTransaction } from "../link/link.ts";
+import { row } from "../link/run.ts";
 import { pause } from "../../base/pause.ts";
 
 /** The first half of the key of a schema's advisory lock; the second is a hash of the name of its history. */
@@ -40,11 +41,12 @@ export async function lockedTransaction(
     const tx = await driver.begin({});
     let isLocked = false;
     try {
-      await tx.query({
-        text:
-          `select case when ${OWN_LOCK} then false else pg_try_advisory_xact_lock(cast($1 as int4), cast($2 as int4)) end`,
-        values: lockKey(schema),
-      }, ([answer]) => isLocked = answer === "t");
+      const [answer] = await row(
+        tx,
+        `select case when ${OWN_LOCK} then false else pg_try_advisory_xact_lock(cast($1 as int4), cast($2 as int4)) end`,
+        lockKey(schema),
+      );
+      isLocked = answer === "t";
     } catch (error) {
       await tx.rollback();
       throw error;

@@ -5,7 +5,7 @@ import type { SqlTransaction } from "../link/link.ts";
 import { createExtension } from "./create_extension.ts";
 import type { LiveTable } from "./introspect.ts";
 import { lacksPositionIndex, positionPrefixes } from "./position_prefixes.ts";
-import { row } from "./run.ts";
+import { row } from "../link/run.ts";
 import {
   NO_POSITION_INDEXES,
   positionIndexKind,

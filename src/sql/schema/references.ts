@@ -2,6 +2,7 @@ import { ModelError, suggestionText } from "../../base/errors/mod.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { nearest } from "../../base/nearest.ts";
 import type { SqlLink } from "../link/link.ts";
+import { rows } from "../link/run.ts";
 
 /** Returns the tables that foreign keys refer to and no model describes. */
 export function referencedTables(models: readonly AnyModel[]): string[] {
@@ -18,15 +19,10 @@ export async function existingTables(
   schema: string | undefined,
   tables: readonly string[],
 ): Promise<ReadonlySet<string>> {
-  const existing = new Set<string>();
-  if (tables.length === 0) return existing;
-  await link.query({
-    text: EXISTING,
-    values: [schema ?? null, JSON.stringify(tables)],
-  }, (
-    [name],
-  ) => existing.add(String(name)));
-  return existing;
+  if (tables.length === 0) return new Set();
+  const values = [schema ?? null, JSON.stringify(tables)];
+  const existing = await rows(link, EXISTING, values);
+  return new Set(existing.map(([name]) => String(name)));
 }
 
 const EXISTING = `

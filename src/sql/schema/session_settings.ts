@@ -1,4 +1,5 @@
 import type { SqlLink } from "../link/link.ts";
+import { rows } from "../link/run.ts";
 import { quotedName } from "../codec/quote.ts";
 
 /** The settings of a migration session, so that a file has the same effect everywhere; settings that a server does not have are skipped. The limits apply outside of steps. */
@@ -57,12 +58,8 @@ export async function extensionSchemas(
   link: SqlLink,
   schema: string,
 ): Promise<readonly string[]> {
-  const found: string[] = [];
-  await link.query(
-    { text: SEARCH_PATH, values: [schema] },
-    ([name]) => found.push(String(name)),
-  );
-  return found;
+  const found = await rows(link, SEARCH_PATH, [schema]);
+  return found.map(([name]) => String(name));
 }
 
 /** The duration of a setting. */

@@ -9,7 +9,7 @@ import { enumDifferences, enumDifferenceTexts } from "./enum_types.ts";
 import { differenceOf } from "./difference_of.ts";
 import { definedTables, type LiveTable } from "./introspect.ts";
 import { withoutRedundantChecks } from "./redundant_checks.ts";
-import { aside, run } from "./run.ts";
+import { aside, run } from "../link/run.ts";
 import { withAnyCollation } from "./any_collation.ts";
 import type { WantedTable } from "./table.ts";
 

@@ -1,4 +1,4 @@
-import { row } from "../../schema/run.ts";
+import { row } from "../../link/run.ts";
 import type { Scratch } from "./scratch_schema.ts";
 
 /** What a column loses when a second one replaces it, as statements that restore it. */

@@ -7,7 +7,7 @@ import {
   type EnumDifference,
   enumDifferences,
 } from "../../schema/enum_types.ts";
-import { run } from "../../schema/run.ts";
+import { run } from "../../link/run.ts";
 import type { SchemaObject } from "./schema_objects.ts";
 import type { Scratch } from "./scratch_schema.ts";
 

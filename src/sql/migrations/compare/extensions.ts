@@ -10,7 +10,7 @@ import {
 import { providerOf } from "../../schema/extension_hint.ts";
 import { extensionFailure } from "./extension_failure.ts";
 import type { Scratch } from "./scratch_schema.ts";
-import { row } from "../../schema/run.ts";
+import { row } from "../../link/run.ts";
 
 /** A value and the extensions that were created for it, or the extension that is missing. */
 export interface Extended<T> {

@@ -6,7 +6,7 @@ import { bindType } from "../../codec/column_type.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
 import { unqualifiedType } from "../../schema/enum_types.ts";
-import { aside, row } from "../../schema/run.ts";
+import { aside, row } from "../../link/run.ts";
 import type { Scratch } from "./scratch_schema.ts";
 
 /** SQLSTATEs of a missing type and a missing sequence. */

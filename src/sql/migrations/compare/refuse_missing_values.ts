@@ -4,7 +4,7 @@ import type { AnyModel } from "../../../model/types.ts";
 import { quoted } from "../../codec/quote.ts";
 import type { Scratch } from "./scratch_schema.ts";
 import { addedValues, readLabels } from "../../schema/enum_types.ts";
-import { aside } from "../../schema/run.ts";
+import { aside } from "../../link/run.ts";
 import { commandHint } from "../../../base/hints.ts";
 
 /**

@@ -2,7 +2,7 @@ import type { LiveTable } from "../../schema/introspect.ts";
 import { createTable } from "../../schema/recreate.ts";
 import { named } from "../../codec/quote.ts";
 import { runAll, type Scratch } from "./scratch_schema.ts";
-import { aside, row } from "../../schema/run.ts";
+import { aside, row } from "../../link/run.ts";
 
 /** Why a change that rewrites a table is refused. */
 export const REWRITE =

@@ -5,7 +5,7 @@ import {
   type SequenceOptions,
   sequenceOptions,
 } from "../../schema/sequence_options.ts";
-import { row } from "../../schema/run.ts";
+import { row } from "../../link/run.ts";
 import type { Scratch } from "./scratch_schema.ts";
 
 /** A type, sequence, function or collation of the schema that tables need, and no model describes. */

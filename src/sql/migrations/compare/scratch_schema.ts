@@ -7,7 +7,7 @@ import {
 } from "../../schema/introspect.ts";
 import { createForeignKeys, createTable } from "../../schema/recreate.ts";
 import { DATABASE_BY_CODE_POINT } from "../../schema/read_collations.ts";
-import { row, run } from "../../schema/run.ts";
+import { row, run } from "../../link/run.ts";
 import { extensionSchemas } from "../../schema/session_settings.ts";
 import { named, quoted } from "../../codec/quote.ts";
 

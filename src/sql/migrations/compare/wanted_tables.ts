@@ -31,7 +31,7 @@ import {
   scratchTables,
   type Tables,
 } from "./scratch_schema.ts";
-import { aside } from "../../schema/run.ts";
+import { aside } from "../../link/run.ts";
 
 /** What the tables of models need of the schema. */
 interface Needed {

@@ -7,7 +7,7 @@ import { isHidden } from "../../link/server_error.ts";
 import { HIDDEN } from "../../schema/failure_advice.ts";
 import type { LiveColumn } from "../../schema/introspect.ts";
 import { literal, literalText } from "../compare/literal.ts";
-import { row } from "../../schema/run.ts";
+import { row } from "../../link/run.ts";
 import type { DecisionContext } from "./decision_context.ts";
 
 /**

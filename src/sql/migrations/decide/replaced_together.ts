@@ -5,7 +5,7 @@ import { list, named } from "../../codec/quote.ts";
 import type { Change, ChangeOf } from "../../schema/change.ts";
 import { createTable } from "../../schema/recreate.ts";
 import type { LiveTable } from "../../schema/introspect.ts";
-import { aside } from "../../schema/run.ts";
+import { aside } from "../../link/run.ts";
 import { carriedSettings } from "../compare/carried_settings.ts";
 import {
   runAll,

@@ -1,5 +1,5 @@
 import { messageOf } from "../../../base/errors/mod.ts";
-import { aside, row, run } from "../../schema/run.ts";
+import { aside, row, run } from "../../link/run.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
 import { withoutStatementLiterals } from "../file/without_statement_literals.ts";
 import {

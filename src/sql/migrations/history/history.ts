@@ -6,6 +6,7 @@ import { readRecord } from "../../../migrations/history/stored_record.ts";
 import { sqlStateOf } from "../../link/server_error.ts";
 import { SQLSTATE } from "../../link/sqlstate.ts";
 import type { SqlLink } from "../../link/link.ts";
+import { row } from "../../link/run.ts";
 import { quotedName } from "../../codec/quote.ts";
 import {
   columnOf,
@@ -187,7 +188,7 @@ async function columnsOf(
   link: SqlLink,
   schema: string,
 ): Promise<readonly string[] | undefined> {
-  const names = await firstValue(
+  const [names] = await row(
     link,
     "select array_to_string(array(select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped), ' ') from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = $1 and c.relname = $2",
     [schema, HISTORY],
@@ -196,32 +197,25 @@ async function columnsOf(
 }
 
 async function schemaExists(link: SqlLink, schema: string): Promise<boolean> {
-  return await firstValue(
+  const [exists] = await row(
     link,
     "select exists (select from pg_namespace where nspname = $1)",
     [schema],
-  ) === "t";
+  );
+  return exists === "t";
 }
 
 async function userOf(link: SqlLink): Promise<string> {
-  return await firstValue(link, "select current_user", []) ?? "";
+  const [user] = await row(link, "select current_user");
+  return user ?? "";
 }
 
 /** Whether the role has the privilege to use the objects of a schema. */
 async function mayUse(link: SqlLink, schema: string): Promise<boolean> {
-  return await firstValue(
+  const [mayUse] = await row(
     link,
     "select pg_catalog.has_schema_privilege($1, 'usage')::text",
     [schema],
-  ) === "true";
-}
-
-async function firstValue(
-  link: SqlLink,
-  text: string,
-  values: readonly string[],
-): Promise<string | null> {
-  let first: string | null = null;
-  await link.query({ text, values }, ([value]) => first = value ?? null);
-  return first;
+  );
+  return mayUse === "true";
 }

@@ -1,5 +1,6 @@
 import { notNextStep } from "../../../migrations/history/next_step.ts";
 import type { SqlLink } from "../../link/link.ts";
+import { row } from "../../link/run.ts";
 import { historyTable } from "./history.ts";
 
 /** How many steps of a migration are done, and whether the next one was started. */
@@ -16,14 +17,14 @@ export async function progressOf(
   schema: string,
   id: string,
 ): Promise<Progress | undefined> {
-  let progress: Progress | undefined;
-  await link.query({
-    text: `select steps_done, begun from ${historyTable(schema)} where id = $1`,
-    values: [id],
-  }, ([done, begun]) => {
-    progress = { done: Number(done), begun: begun ?? undefined };
-  });
-  return progress;
+  const [done, begun] = await row(
+    link,
+    `select steps_done, begun from ${historyTable(schema)} where id = $1`,
+    [id],
+  );
+  return done === undefined
+    ? undefined
+    : { done: Number(done), begun: begun ?? undefined };
 }
 
 /** Records that a step without a transaction was started; with an undefined hash, that it was not. */

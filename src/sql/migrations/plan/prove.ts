@@ -6,7 +6,7 @@ import { underNewNames } from "../../../migrations/plan/renames.ts";
 import type { AnyModel } from "../../../model/types.ts";
 import type { SqlDriver } from "../../link/link.ts";
 import { differenceOf } from "../../schema/difference_of.ts";
-import { aside, row, run } from "../../schema/run.ts";
+import { aside, row, run } from "../../link/run.ts";
 import { withDependents } from "../compare/dependents.ts";
 import { addsScratchValue, createScratchEnums } from "../compare/enum_types.ts";
 import { canonical } from "../compare/fingerprint.ts";

@@ -1,5 +1,5 @@
 import type { Renames } from "../../../migrations/plan/renames.ts";
-import { aside } from "../../schema/run.ts";
+import { aside } from "../../link/run.ts";
 import { renameChanges } from "../compare/renames.ts";
 import {
   copyTables,

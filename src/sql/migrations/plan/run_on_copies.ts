@@ -9,7 +9,7 @@ import {
 } from "../file/reader.ts";
 import type { Script } from "../../../engine/migrations/mod.ts";
 import type { Scratch } from "../compare/scratch_schema.ts";
-import { run } from "../../schema/run.ts";
+import { run } from "../../link/run.ts";
 
 /**
  * Runs the statements of a file that change tables on the copies of a scratch

@@ -14,7 +14,7 @@ import { SQLSTATE } from "../../link/sqlstate.ts";
 import type { SqlDriver, SqlTransaction } from "../../link/link.ts";
 import type { Change } from "../../schema/change.ts";
 import { compareAll } from "../../schema/compare_tables.ts";
-import { aside, inSavepoint, run } from "../../schema/run.ts";
+import { aside, inSavepoint, run } from "../../link/run.ts";
 import { renameChanges } from "../compare/renames.ts";
 import {
   copyTables,

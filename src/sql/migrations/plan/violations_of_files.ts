@@ -9,7 +9,7 @@ import {
 import { violations } from "../decide/violations.ts";
 import { isNext, readerOf } from "../file/reader.ts";
 import { runOnCopies } from "./run_on_copies.ts";
-import { aside } from "../../schema/run.ts";
+import { aside } from "../../link/run.ts";
 
 /** Words of statements that existing rows can break. */
 const RULES = ["unique", "primary", "check", "references", "null"];

@@ -1,4 +1,5 @@
 import type { SqlLink } from "../../link/link.ts";
+import { row } from "../../link/run.ts";
 import type { Name } from "../file/reader.ts";
 import { quotedPath } from "../../codec/quote.ts";
 
@@ -8,13 +9,11 @@ export async function attachment(
   table: Name,
   partition: Name,
 ): Promise<"attached" | "pending" | "none"> {
-  let found: "attached" | "pending" | "none" = "none";
-  await link.query({
-    text:
-      "select inhdetachpending from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",
-    values: [quotedPath(table), quotedPath(partition)],
-  }, ([pending]) => {
-    found = pending === "t" ? "pending" : "attached";
-  });
-  return found;
+  const [pending] = await row(
+    link,
+    "select inhdetachpending from pg_inherits where inhparent = to_regclass($1) and inhrelid = to_regclass($2)",
+    [quotedPath(table), quotedPath(partition)],
+  );
+  if (pending === undefined) return "none";
+  return pending === "t" ? "pending" : "attached";
 }

@@ -6,6 +6,7 @@ import type {
   SqlTransaction,
 } from "../../link/link.ts";
 import { isStatementPooling } from "../../driver/pooler_error.ts";
+import { row } from "../../link/run.ts";
 import { serverErrorOf } from "../../link/server_error.ts";
 
 /**
@@ -83,10 +84,6 @@ function pooledError(
 }
 
 async function processOf(link: SqlLink): Promise<string> {
-  let pid = "";
-  await link.query(
-    { text: "select pg_backend_pid()", values: [] },
-    ([process]) => pid = String(process),
-  );
-  return pid;
+  const [pid] = await row(link, "select pg_backend_pid()");
+  return pid ?? "";
 }

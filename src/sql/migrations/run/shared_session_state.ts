@@ -1,5 +1,6 @@
 import { z } from "../../../base/zod.ts";
 import type { SqlLink } from "../../link/link.ts";
+import { row } from "../../link/run.ts";
 import { quotedName } from "../../codec/quote.ts";
 import { unlockAllSql } from "./unlock_all_sql.ts";
 import { set } from "../../schema/session_settings.ts";
@@ -45,12 +46,8 @@ select json_build_object(
 
 /** Returns the current state of a session. */
 export async function sharedState(link: SqlLink): Promise<SharedState> {
-  let state: unknown;
-  await link.query(
-    { text: STATE, values: [] },
-    ([json]) => state = JSON.parse(String(json)),
-  );
-  return State.parse(state);
+  const [json] = await row(link, STATE);
+  return State.parse(JSON.parse(String(json)));
 }
 
 /** Restores an earlier state of a session. Temporary objects stay if there were some before. */

@@ -1,19 +1,25 @@
-import type { SqlLink, SqlTransaction } from "../link/link.ts";
+import type { Command, RawRow, SqlLink, SqlTransaction } from "./link.ts";
 
 /** Sends a statement that has no values. */
 export async function run(link: SqlLink, text: string): Promise<void> {
   await link.query({ text, values: [] });
 }
 
-/** Returns the last row of a result; empty if it has none. */
-export async function row(
+/** Returns the rows of a result. */
+export async function rows(
   link: SqlLink,
   text: string,
-  values: readonly (string | null)[] = [],
-): Promise<readonly (string | null)[]> {
-  let found: readonly (string | null)[] = [];
-  await link.query({ text, values }, (row) => found = row);
+  values: Command["values"] = [],
+  flags: Pick<Command, "isRead" | "isCatalogRead"> = {},
+): Promise<readonly RawRow[]> {
+  const found: RawRow[] = [];
+  await link.query({ text, values, ...flags }, (row) => void found.push(row));
   return found;
+}
+
+/** Returns the last row of a result; empty if it has none. */
+export async function row(...query: Parameters<typeof rows>): Promise<RawRow> {
+  return (await rows(...query)).at(-1) ?? [];
 }
 
 /** Runs `work` in a savepoint: if it fails, its changes are rolled back. */
