@@ -1,21 +1,17 @@
 import type { run } from "../run/export.ts";
 import { type Command, command } from "./command.ts";
-import { argument, choice, map, text } from "./optique.ts";
+import { argument, map, text } from "./optique.ts";
 import { repeated, valued } from "./options.ts";
 import {
   count,
   field,
   json,
   model,
+  oneOf,
   outputFile,
   partition,
   sort,
 } from "./values.ts";
-
-const FORMAT = choice(["csv", "tsv", "ndjson", "parquet"], {
-  metavar: "FORMAT",
-  errors: { invalidChoice: [text("csv, tsv, ndjson or parquet")] },
-});
 
 /** Parses `dbp export`. */
 export const exportCommand: Command = command<typeof run>({
@@ -70,7 +66,7 @@ export const exportCommand: Command = command<typeof run>({
     limit: valued("--limit", count, "Rows to write (default: all).", "1000"),
     format: valued(
       "--format",
-      FORMAT,
+      oneOf("FORMAT", ["csv", "tsv", "ndjson", "parquet"]),
       "Format (default: by name, CSV for -).",
       "ndjson",
     ),

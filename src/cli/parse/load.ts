@@ -1,6 +1,6 @@
 import type { run } from "../run/load.ts";
 import { type Command, command } from "./command.ts";
-import { argument, choice, map, multiple, text } from "./optique.ts";
+import { argument, map, multiple, text } from "./optique.ts";
 import { flag, pairs, repeated, valued } from "./options.ts";
 import {
   column,
@@ -10,22 +10,10 @@ import {
   fieldRule,
   file,
   model,
+  oneOf,
   path,
 } from "./values.ts";
 import { UsageError } from "./usage_error.ts";
-
-const ON_CONFLICT = choice(["ignore", "update", "error"], {
-  metavar: "RULE",
-  errors: { invalidChoice: [text("ignore, update or error")] },
-});
-const SCHEMA = choice(["multisurvey"], {
-  metavar: "SCHEMA",
-  errors: { invalidChoice: [text("multisurvey")] },
-});
-const FORMAT = choice(["csv", "tsv", "ndjson", "avro", "parquet"], {
-  metavar: "FORMAT",
-  errors: { invalidChoice: [text("csv, tsv, ndjson, avro or parquet")] },
-});
 
 /** Parses `dbp load`. */
 export const load: Command = command<typeof run>({
@@ -50,14 +38,14 @@ export const load: Command = command<typeof run>({
     ztf: flag("--ztf", "Load ZTF alerts into their tables: no MODEL."),
     schema: valued(
       "--schema",
-      SCHEMA,
+      oneOf("SCHEMA", ["multisurvey"]),
       "Tables of --ztf: multisurvey (default: the 17 of ALeRCE).",
       "multisurvey",
     ),
     lsst: flag("--lsst", "Load LSST alerts into the multi-survey tables."),
     format: valued(
       "--format",
-      FORMAT,
+      oneOf("FORMAT", ["csv", "tsv", "ndjson", "avro", "parquet"]),
       "Format (default: by content).",
       "csv",
     ),
@@ -75,7 +63,7 @@ export const load: Command = command<typeof run>({
     ),
     onConflict: valued(
       "--on-conflict",
-      ON_CONFLICT,
+      oneOf("RULE", ["ignore", "update", "error"]),
       "For existing keys: ignore, update or error (default: ignore).",
       "update",
     ),

@@ -1,5 +1,4 @@
 import {
-  choice,
   flag as flagParser,
   map,
   multiple,
@@ -18,6 +17,7 @@ import {
   duration,
   folder,
   id,
+  oneOf,
   type Pair,
   path,
   type Value,
@@ -50,10 +50,7 @@ export const common: {
   ),
   models: valued(
     "--models",
-    choice(["alerce"], {
-      metavar: "NAME",
-      errors: { invalidChoice: [text("alerce")] },
-    }),
+    oneOf("NAME", ["alerce"]),
     "Models if there is no settings file: alerce.",
     "alerce",
   ),

@@ -1,5 +1,6 @@
-import { string, text } from "./optique.ts";
+import { choice, string, text } from "./optique.ts";
 import type { Suggestion } from "@optique/core/parser";
+import type { NonEmptyString } from "@optique/core/nonempty";
 import type { ValueParser } from "@optique/core/valueparser";
 import { parseDuration } from "../../base/parse_duration.ts";
 import type { ExportOptions } from "../../export/types.ts";
@@ -27,6 +28,18 @@ export interface Sort {
 type Partitioning = NonNullable<ExportOptions<AnyModel>["partitionBy"]>;
 
 const NO_PAIR: Pair = { name: "", value: "" };
+
+/** One of some words. */
+export function oneOf<const Word extends string>(
+  metavar: NonEmptyString,
+  words: readonly Word[],
+): Value<Word> {
+  const expected = words.join(", ").replace(/, (?=[^,]*$)/, " or ");
+  return choice(words, {
+    metavar,
+    errors: { invalidChoice: [text(expected)] },
+  });
+}
 
 /** A file or folder, which shells complete. */
 export const path: Value<string> = {
@@ -221,7 +234,7 @@ function pairText({ name, value }: Pair): string {
 
 /** Two texts with an equal sign between them; the second has none. */
 function pair(
-  metavar: "COLUMN=FIELD" | "FIELD=RULE",
+  metavar: NonEmptyString,
   expected: string,
 ): Value<Pair> {
   return value(
@@ -243,24 +256,7 @@ function pair(
  * @param expected what the value must be, for errors
  */
 function value<T>(
-  metavar:
-    | "DIR"
-    | "ID"
-    | "WORDS"
-    | "TIME"
-    | "N"
-    | "OLD=NEW"
-    | "NAME"
-    | "COLUMN=VALUE"
-    | "COLUMN=FIELD"
-    | "FIELD=RULE"
-    | "COLUMN"
-    | "FIELD"
-    | "MODEL"
-    | "FILE"
-    | "FIELD[:desc]"
-    | "PARTS"
-    | "JSON",
+  metavar: NonEmptyString,
   placeholder: T,
   expected: string,
   read: (input: string) => T | undefined,
