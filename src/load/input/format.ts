@@ -1,16 +1,10 @@
 import { GZIP, startsWith, ZSTD } from "./signature.ts";
 
-/** A format that `load` reads. */
-export type Format = "csv" | "tsv" | "ndjson" | "avro" | "parquet";
-
 /** The formats that `load` reads. */
-export const FORMATS: readonly Format[] = [
-  "csv",
-  "tsv",
-  "ndjson",
-  "avro",
-  "parquet",
-];
+export const FORMATS = ["csv", "tsv", "ndjson", "avro", "parquet"] as const;
+
+/** A format that `load` reads. */
+export type Format = typeof FORMATS[number];
 
 /** Files of other formats, by their first bytes, and what to do with them. */
 const OTHERS: readonly (readonly [readonly number[] | string, string])[] = [
