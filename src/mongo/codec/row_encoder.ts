@@ -10,7 +10,7 @@ import { withExtra } from "../../query/write/extra_fields.ts";
 import { unknownFields } from "../../query/checks/field_names.ts";
 import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import { assertRow } from "../../query/checks/rows.ts";
-import { defaultValue, unfilledText } from "../../query/write/values.ts";
+import { defaultOf, unfilledText } from "../../query/write/values.ts";
 import { canonicalRowCheck } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
 import { encodeField, encodeValue } from "./encode_value.ts";
@@ -180,7 +180,7 @@ const plansOf = cachedByModel((model): readonly FieldPlan[] =>
           : valueProblem(field, value) ?? refusal?.(value),
       encodedProblem: codec.refusal,
       isInherited: field.name in Object.prototype,
-      missing: missingValue(field),
+      missing: defaultOf(field),
     };
   })
 );
@@ -196,15 +196,6 @@ function copyFields(
     document[column] = values[name];
   }
   return document;
-}
-
-/** A function that returns the value of a new row without a field; undefined if the field is required, as one that only PostgreSQL fills. */
-function missingValue(field: Field): () => unknown {
-  if (field.default !== undefined || field.onUpdate !== undefined) {
-    return () => defaultValue(field);
-  }
-  const constant = defaultValue(field);
-  return () => constant;
 }
 
 /** The error with every problem of a row. */

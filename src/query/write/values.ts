@@ -111,6 +111,15 @@ export function defaultValue(field: Field): unknown {
   return field.nullable && !isLeftToServer(field) ? null : undefined;
 }
 
+/** Returns the function that returns {@link defaultValue} for each new row. */
+export function defaultOf(field: Field): () => unknown {
+  if (field.default !== undefined || field.onUpdate !== undefined) {
+    return () => defaultValue(field);
+  }
+  const constant = defaultValue(field);
+  return () => constant;
+}
+
 /**
  * Checks that a new row leaves no field to a server that fills nothing.
  *

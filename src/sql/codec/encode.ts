@@ -7,6 +7,7 @@ import { unknownFields } from "../../query/checks/field_names.ts";
 import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import type { ColumnRows } from "../../query/statement/column_rows.ts";
 import {
+  defaultOf,
   defaultValue,
   isStoredAsNull,
   storedValue,
@@ -195,12 +196,4 @@ function textOfValue(field: Field, to: ByteWriter): BinaryEncoder {
     to.truncate(before);
     return to.text(writeText(field, value));
   };
-}
-
-function defaultOf(field: Field): () => unknown {
-  if (field.default !== undefined || field.onUpdate !== undefined) {
-    return () => defaultValue(field);
-  }
-  const constant = defaultValue(field);
-  return () => constant;
 }
