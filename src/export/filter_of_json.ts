@@ -1,6 +1,7 @@
 import { QueryError } from "../base/errors/mod.ts";
 import { fromJson } from "../load/values/from_json.ts";
 import type { Field, FieldType } from "../model/field.ts";
+import { isRecord } from "../model/option_shape.ts";
 import type { AnyModel } from "../model/types.ts";
 import { jsonProblem, parseExactJson } from "../files/read/exact_json.ts";
 
@@ -30,7 +31,7 @@ export function filterOfJson(
     }
   };
   const filter = parsed();
-  return isObject(filter)
+  return isRecord(filter)
     ? typedFilter(model, models, filter)
     : refuse('must be a JSON object, like {"mjd":{"gte":59000}}');
 }
@@ -44,7 +45,7 @@ function typedFilter(
 ): Members {
   const inner = (value: unknown, of = model): unknown => {
     if (Array.isArray(value)) return value.map((one) => inner(one, of));
-    return isObject(value) ? typedFilter(of, models, value) : value;
+    return isRecord(value) ? typedFilter(of, models, value) : value;
   };
   return mapped(filter, (value, name) => {
     const field = model.byName.get(name);
@@ -52,7 +53,7 @@ function typedFilter(
     if (["and", "or", "not"].includes(name)) return inner(value);
     const relation = model.relations.get(name);
     const related = models.find(({ name }) => name === relation?.model);
-    return related !== undefined && isObject(value)
+    return related !== undefined && isRecord(value)
       ? mapped(value, (condition) => inner(condition, related))
       : value;
   });
@@ -76,7 +77,7 @@ function typedCondition(
       );
     });
   };
-  return isObject(condition) ? mapped(condition, typed) : typed(condition);
+  return isRecord(condition) ? mapped(condition, typed) : typed(condition);
 }
 
 function mapped(
@@ -86,8 +87,4 @@ function mapped(
   return Object.fromEntries(
     Object.entries(members).map(([name, value]) => [name, change(value, name)]),
   );
-}
-
-function isObject(value: unknown): value is Members {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
