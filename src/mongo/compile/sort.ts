@@ -30,9 +30,10 @@ export function compileSort(
   const sort: Document = {};
   const computed: Document = {};
   if (order.length === 0 && nearest === undefined) return { sort, computed };
-  const columns = new Set(fields.map(({ column }) => column));
   const freeName = (name: string): string =>
-    columns.has(name) || derived.has(name) ? freeName(`_${name}`) : name;
+    fields.some(({ column }) => column === name) || derived.has(name)
+      ? freeName(`_${name}`)
+      : name;
   if (nearest !== undefined) {
     const name = freeName("_distance");
     computed[name] = distanceFrom(nearest);
