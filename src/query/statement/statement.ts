@@ -14,14 +14,29 @@ export interface Sort {
   readonly nulls: "first" | "last";
 }
 
-/** Reads rows. */
-export interface FindStatement {
+/**
+ * What every statement has.
+ * @internal
+ */
+export interface StatementOf<Kind extends string> {
   /** The kind of statement. */
-  readonly kind: "find";
+  readonly kind: Kind;
   /** The model of the table. */
   readonly model: AnyModel;
+}
+
+/**
+ * What every statement on rows that meet a condition has.
+ * @internal
+ */
+export interface FilteredStatement<Kind extends string>
+  extends StatementOf<Kind> {
   /** The condition on the rows. */
   readonly where: Condition;
+}
+
+/** Reads rows. */
+export interface FindStatement extends FilteredStatement<"find"> {
   /** The order by distance, which precedes `order`. The condition leaves only rows with a position. */
   readonly nearest?: Nearest | undefined;
   /** The order; any if empty. */
@@ -48,11 +63,7 @@ export interface RowLock {
  * Reads the first rows of each of some keys, such as the related rows of each
  * row. Rows of one key are in the order; rows of different keys may be mixed.
  */
-export interface FindEachStatement {
-  /** The kind of statement. */
-  readonly kind: "findEach";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface FindEachStatement extends StatementOf<"findEach"> {
   /** The fields of the keys. */
   readonly key: readonly Field[];
   /** The keys, without null; no two of them are equal in the database. */
@@ -82,11 +93,7 @@ export interface TargetCone {
  * distance which rows are within the radius: further rows may be among them.
  * Rows at equal distances are in the order.
  */
-export interface FindNearStatement {
-  /** The kind of statement. */
-  readonly kind: "findNear";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface FindNearStatement extends StatementOf<"findNear"> {
   /** The fields of the rows' position. The statement reads them. */
   readonly position: PositionFields;
   /** The targets. */
@@ -102,26 +109,13 @@ export interface FindNearStatement {
 }
 
 /** Counts rows, up to `max`. */
-export interface CountStatement {
-  /** The kind of statement. */
-  readonly kind: "count";
-  /** The model of the table. */
-  readonly model: AnyModel;
-  /** The condition on the rows. */
-  readonly where: Condition;
+export interface CountStatement extends FilteredStatement<"count"> {
   /** Counting stops at this number. */
   readonly max: number | undefined;
 }
 
 /** Returns whether a row exists. */
-export interface ExistsStatement {
-  /** The kind of statement. */
-  readonly kind: "exists";
-  /** The model of the table. */
-  readonly model: AnyModel;
-  /** The condition on the rows. */
-  readonly where: Condition;
-}
+export interface ExistsStatement extends FilteredStatement<"exists"> {}
 
 /** A value that is computed from the rows of a group. */
 export type Measure =
@@ -140,13 +134,7 @@ export interface GroupSort {
 }
 
 /** Computes values over the rows that match, for each group of rows with equal fields. */
-export interface AggregateStatement {
-  /** The kind of statement. */
-  readonly kind: "aggregate";
-  /** The model of the table. */
-  readonly model: AnyModel;
-  /** The condition on the rows. */
-  readonly where: Condition;
+export interface AggregateStatement extends FilteredStatement<"aggregate"> {
   /** The fields that are equal in a group; null equals null. Without them, all rows are one group, also if there are none. */
   readonly groupBy: readonly Field[];
   /** The values of each group. */
@@ -170,11 +158,7 @@ export interface AggregateStatement {
 export type Groups = readonly (readonly unknown[])[];
 
 /** Returns the row that matches, or creates it. Never changes an existing row. */
-export interface GetOrCreateStatement {
-  /** The kind of statement. */
-  readonly kind: "getOrCreate";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface GetOrCreateStatement extends StatementOf<"getOrCreate"> {
   /** The condition on the row; it sets all fields of a unique key equal to a value. */
   readonly where: Condition;
   /** The checked values of the new row; those that are left to the server are missing. */
@@ -182,21 +166,13 @@ export interface GetOrCreateStatement {
 }
 
 /** Inserts one row and returns it as it is stored. */
-export interface InsertRowStatement {
-  /** The kind of statement. */
-  readonly kind: "insertRow";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface InsertRowStatement extends StatementOf<"insertRow"> {
   /** The checked values of the new row; those that are left to the server are missing. */
   readonly row: ReadonlyMap<Field, unknown>;
 }
 
 /** Inserts unchecked rows: the engine checks each row while it encodes it. */
-export interface InsertStatement {
-  /** The kind of statement. */
-  readonly kind: "insert";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface InsertStatement extends StatementOf<"insert"> {
   /** The rows to write. */
   readonly rows: Rows<object>;
   /** Whether to skip or to reject a row with a duplicate key. */
@@ -209,11 +185,7 @@ export interface InsertStatement {
 export type Combination = Exclude<Operation, "increment">;
 
 /** Inserts unchecked rows, or updates the existing rows of their keys. */
-export interface UpsertStatement {
-  /** The kind of statement. */
-  readonly kind: "upsert";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface UpsertStatement extends StatementOf<"upsert"> {
   /** The rows to write. */
   readonly rows: Rows<object>;
   /** The fields that identify existing rows. A row has a value for each, or leaves it to the server. */
@@ -239,13 +211,7 @@ export interface UpsertStatement {
 }
 
 /** Makes the same change to every row that matches. */
-export interface UpdateStatement {
-  /** The kind of statement. */
-  readonly kind: "update";
-  /** The model of the table. */
-  readonly model: AnyModel;
-  /** The condition on the rows. */
-  readonly where: Condition;
+export interface UpdateStatement extends FilteredStatement<"update"> {
   /** The checked values to set. */
   readonly set: ReadonlyMap<Field, unknown>;
   /** The fields of `set` whose value is not stored itself, but combined with the stored one. They are part of no key. */
@@ -268,11 +234,7 @@ export interface UpdateReturningStatement
 }
 
 /** Updates many rows, found by their keys, each with its own values. */
-export interface UpdateEachStatement {
-  /** The kind of statement. */
-  readonly kind: "updateEach";
-  /** The model of the table. */
-  readonly model: AnyModel;
+export interface UpdateEachStatement extends StatementOf<"updateEach"> {
   /** A condition on the rows in addition to their keys, which middleware adds; all rows if undefined. */
   readonly where?: Condition;
   /** The fields that find a row: the primary key, and the version if the row must have that of its change. */
@@ -300,14 +262,7 @@ export interface UpdateEachReturningStatement
 }
 
 /** Deletes rows. */
-export interface DeleteStatement {
-  /** The kind of statement. */
-  readonly kind: "delete";
-  /** The model of the table. */
-  readonly model: AnyModel;
-  /** The condition on the rows. */
-  readonly where: Condition;
-}
+export interface DeleteStatement extends FilteredStatement<"delete"> {}
 
 /** Deletes rows, and returns them as they were stored. */
 export interface DeleteReturningStatement
