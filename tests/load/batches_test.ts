@@ -14,6 +14,7 @@ import { loadSettings } from "../../src/load/options.ts";
 import { rowsFromCells } from "../../src/load/rows/from_cells.ts";
 import { readRows } from "../../src/load/rows/read_rows.ts";
 import { ROUNDS } from "../support/rounds.ts";
+import { PARQUET_TYPES } from "../support/parquet_types.ts";
 
 const Item = defineModel("item", {
   fields: z.object({
@@ -189,15 +190,6 @@ const PARQUET_VALUES = {
   BOOLEAN: [true, false, null],
   STRING: ["1", "20.1", "x", "2018-06-01", '["a"]', "", null],
 } as const;
-
-const PARQUET_TYPES = [
-  "INT32",
-  "INT64",
-  "FLOAT",
-  "DOUBLE",
-  "BOOLEAN",
-  "STRING",
-] as const;
 
 Deno.test("columns of Parquet have the rows that are converted one by one", async () => {
   const path = await Deno.makeTempFile();

@@ -8,6 +8,7 @@ import {
   readFlatColumn,
 } from "../../src/load/parquet/flat_column.ts";
 import * as library from "../../src/load/parquet/library.ts";
+import { PARQUET_TYPES } from "../support/parquet_types.ts";
 
 const ROWS = 100;
 const BIG = 9_007_199_254_740_993n;
@@ -64,16 +65,7 @@ function assertRows(
 
 Deno.test("any rows of a column are read, whatever its type, its pages, its nulls, and its encoding", () => {
   const ranges = [[0, ROWS], [0, 1], [3, 17], [40, 41], [99, 100], [60, 100]];
-  for (
-    const type of [
-      "INT32",
-      "INT64",
-      "FLOAT",
-      "DOUBLE",
-      "BOOLEAN",
-      "STRING",
-    ] as const
-  ) {
+  for (const type of PARQUET_TYPES) {
     for (const isNull of Object.values(PATTERNS)) {
       for (const options of [{}, { encoding: "RLE_DICTIONARY" }]) {
         const data = Array.from(

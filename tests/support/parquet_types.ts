@@ -1,0 +1,9 @@
+/** The types of columns that hyparquet-writer writes. */
+export const PARQUET_TYPES = [
+  "INT32",
+  "INT64",
+  "FLOAT",
+  "DOUBLE",
+  "BOOLEAN",
+  "STRING",
+] as const;
