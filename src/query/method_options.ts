@@ -1,12 +1,16 @@
-import { QueryError } from "../base/errors/mod.ts";
 import { isPlain } from "../base/is_plain.ts";
-import { type NamesOf, namesOf, unknownNames } from "../base/known_names.ts";
+import { type NamesOf, namesOf } from "../base/known_names.ts";
 import type { AnyModel } from "../model/types.ts";
 import type { AggregateOptions } from "./read/aggregate_options.ts";
 import type { CrossmatchOptions } from "./read/crossmatch_options.ts";
 import type { RowLockOptions } from "./read/lock.ts";
 import type { FindOptions, PageOptions } from "./read/options.ts";
-import { CALL_OPTIONS, type CallOptions } from "./statement/call_options.ts";
+import {
+  assertKnownOptions,
+  CALL_OPTIONS,
+  callError,
+  type CallOptions,
+} from "./statement/call_options.ts";
 
 type Limits = keyof CallOptions;
 type Read = keyof FindOptions<AnyModel>;
@@ -136,26 +140,13 @@ export function assertOptions<M extends Method, Options extends object>(
   options: Options & Record<Exclude<keyof Options, OptionNames[M]>, never>,
 ): void {
   assertOptionsObject(model, method, options);
-  const refuse = (
-    problem: string,
-    field: string,
-    nearest?: string,
-  ): QueryError =>
-    new QueryError(`Cannot call ${method} on ${model.name}: ${problem}`, {
-      model: model.name,
-      field,
-      nearest,
-    });
-  const [unknown] = unknownNames(options, KNOWN.get(method) ?? new Set());
-  if (unknown !== undefined) {
-    const { name, nearest } = unknown;
-    throw refuse(`it has no option ${name}`, name, nearest);
-  }
+  const call = { method, model: model.name };
+  assertKnownOptions(call, options, KNOWN.get(method) ?? new Set());
   const advice = FILTERED.get(method);
   if (
     advice !== undefined && Reflect.get(options, "filterBy") === undefined
   ) {
-    throw refuse(`filterBy is missing; ${advice}`, "filterBy");
+    throw callError(call, "filterBy", `filterBy is missing; ${advice}`);
   }
 }
 
@@ -170,10 +161,11 @@ export function assertOptionsObject(
   options: unknown,
 ): void {
   if (isPlain(options)) return;
-  throw new QueryError(
-    `Cannot call ${method} on ${model.name}: the options must be an object like { filterBy: … }${
+  throw callError(
+    { method, model: model.name },
+    method,
+    `the options must be an object like { filterBy: … }${
       options instanceof Promise ? ", got a Promise; await it" : ""
     }`,
-    { model: model.name, field: method },
   );
 }

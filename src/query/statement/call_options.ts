@@ -82,19 +82,19 @@ export function assertLimits(
     timeout !== undefined &&
     !(typeof timeout === "number" && timeout > 0 && Number.isFinite(timeout))
   ) {
-    throw wrongOption(
+    throw callError(
       call,
       "timeout",
-      "must be a number of milliseconds above 0",
+      "timeout must be a number of milliseconds above 0",
     );
   }
   if (signal === undefined || isSignal(signal)) return;
-  throw wrongOption(
+  throw callError(
     call,
     "signal",
     signal instanceof AbortController
-      ? "must be an AbortSignal; pass controller.signal"
-      : "must be an AbortSignal, like that of an AbortController",
+      ? "signal must be an AbortSignal; pass controller.signal"
+      : "signal must be an AbortSignal, like that of an AbortController",
   );
 }
 
@@ -110,12 +110,12 @@ export function assertServer(
 ): void {
   if (on === undefined || on === "primary" || (isRead && on === "any")) return;
   const given: unknown = on;
-  throw wrongOption(
+  throw callError(
     call,
     "on",
     isRead
-      ? 'must be "primary" or "any"'
-      : 'must be "primary": only reads outside of transactions can use another server',
+      ? 'on must be "primary" or "any"'
+      : 'on must be "primary": only reads outside of transactions can use another server',
     typeof given === "string" && isRead
       ? nearest(given, ["primary", "any"])
       : undefined,
@@ -129,21 +129,13 @@ export function assertServer(
  */
 export function assertCallOptions(call: CallName, options: CallOptions): void {
   if (typeof options !== "object" || options === null) {
-    throw new QueryError(
-      `Cannot call ${
-        textOf(call)
-      }: the options must be an object like { timeout: 5000 }`,
-      { model: call.model, field: call.method },
+    throw callError(
+      call,
+      call.method,
+      "the options must be an object like { timeout: 5000 }",
     );
   }
-  const [unknown] = unknownNames(options, NAMES);
-  if (unknown !== undefined) {
-    const { name, nearest } = unknown;
-    throw new QueryError(
-      `Cannot call ${textOf(call)}: it has no option ${name}`,
-      { model: call.model, field: name, nearest },
-    );
-  }
+  assertKnownOptions(call, options, NAMES);
   assertLimits(call, options);
   assertServer(call, options, false);
 }
@@ -153,13 +145,30 @@ export function textOf({ method, model }: CallName): string {
   return model === undefined ? method : `${method} on ${model}`;
 }
 
-function wrongOption(
+/**
+ * Checks the names of the options of a call.
+ *
+ * @throws {QueryError} with the first unknown option and the most similar known one
+ */
+export function assertKnownOptions(
   call: CallName,
-  field: keyof CallOptions,
+  options: object,
+  names: ReadonlySet<string>,
+): void {
+  const [unknown] = unknownNames(options, names);
+  if (unknown === undefined) return;
+  const { name, nearest } = unknown;
+  throw callError(call, name, `it has no option ${name}`, nearest);
+}
+
+/** Returns the error of a call with a wrong option. */
+export function callError(
+  call: CallName,
+  field: string,
   problem: string,
   nearest?: string,
 ): QueryError {
-  return new QueryError(`Cannot call ${textOf(call)}: ${field} ${problem}`, {
+  return new QueryError(`Cannot call ${textOf(call)}: ${problem}`, {
     model: call.model,
     field,
     nearest,
