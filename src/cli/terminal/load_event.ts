@@ -1,15 +1,10 @@
 import { durationText } from "../../base/duration_text.ts";
+import type { LoadProgress } from "../../load/types.ts";
 import { counted } from "./report.ts";
 
 /** The progress of the load of a file. */
-export interface LoadEvent {
+export interface LoadEvent extends LoadProgress {
   readonly kind: "load";
-  readonly file: string;
-  readonly rows: number;
-  readonly bytes: number;
-  /** The size of the file in bytes; undefined if it is unknown. */
-  readonly totalBytes: number | undefined;
-  readonly rowsPerSecond: number;
   /** The time since the beginning of the load of this file. */
   readonly elapsed: number;
 }
