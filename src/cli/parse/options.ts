@@ -129,44 +129,34 @@ export function flag(
   );
 }
 
-/** An option that may be left out. Its error for a wrong value shows the example. */
-export function valued<T>(
+/** An option with a value: its description, and a value that its error shows. */
+type Valued<T> = readonly [
   name: OptionName,
   value: Value<T>,
   description: string,
   example: string,
-): Part<T | undefined> {
-  return optional(required(name, value, description, example));
+];
+
+/** An option that may be left out. Its error for a wrong value shows the example. */
+export function valued<T>(...option: Valued<T>): Part<T | undefined> {
+  return optional(required(...option));
 }
 
 /** An option that may be repeated. */
-export function repeated<T>(
-  name: OptionName,
-  value: Value<T>,
-  description: string,
-  example: string,
-): Part<readonly T[]> {
-  return multiple(required(name, value, description, example));
+export function repeated<T>(...option: Valued<T>): Part<readonly T[]> {
+  return multiple(required(...option));
 }
 
 /** An option that may be repeated with a pair each time; the values by their names. */
 export function pairs(
-  name: OptionName,
-  value: Value<Pair>,
-  description: string,
-  example: string,
+  ...option: Valued<Pair>
 ): Part<Readonly<Record<string, string>>> {
-  return map(
-    repeated(name, value, description, example),
-    (pairs) => record(name, pairs),
-  );
+  const [name] = option;
+  return map(repeated(...option), (pairs) => record(name, pairs));
 }
 
 function required<T>(
-  name: OptionName,
-  value: Value<T>,
-  description: string,
-  example: string,
+  ...[name, value, description, example]: Valued<T>
 ): Part<T> {
   return option(...spellings(name), value, {
     description: [text(description)],
