@@ -2,13 +2,13 @@ import { decodeUtf8 } from "./decode_utf8.ts";
 
 const decoder = new TextDecoder();
 
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}
+
 /** The element names of a BSON document in order, up to the first element of unknown size. */
 export function elementNames(document: Uint8Array): readonly string[] {
-  const view = new DataView(
-    document.buffer,
-    document.byteOffset,
-    document.byteLength,
-  );
+  const view = viewOf(document);
   const names: string[] = [];
   for (let position = 4; position < document.length - 1;) {
     const nameEnd = document.indexOf(0, position + 1);
@@ -22,11 +22,7 @@ export function elementNames(document: Uint8Array): readonly string[] {
 
 /** The documents in the array that is the only element of a document. */
 export function itemsOfOnlyArray(document: Uint8Array): Uint8Array[] {
-  const view = new DataView(
-    document.buffer,
-    document.byteOffset,
-    document.byteLength,
-  );
+  const view = viewOf(document);
   const array = document.indexOf(0, 5) + 1;
   const end = array + view.getInt32(array, true) - 1;
   const items: Uint8Array[] = [];
@@ -40,11 +36,7 @@ export function itemsOfOnlyArray(document: Uint8Array): Uint8Array[] {
 
 /** Whether the names inside an element of a document are valid UTF-8, as far as its elements have known sizes. */
 export function hasValidNames(document: Uint8Array, column: string): boolean {
-  const view = new DataView(
-    document.buffer,
-    document.byteOffset,
-    document.byteLength,
-  );
+  const view = viewOf(document);
   for (const { name, type, position } of elementsOf(document, view, 0)) {
     if (name === column) return areValid(document, view, type, position);
   }
