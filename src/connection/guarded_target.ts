@@ -17,7 +17,12 @@ export function guardedTarget(
     server,
     fingerprint,
     differences,
+    violations,
+    undo,
+    weakened,
+    warnings,
     isEmpty,
+    otherTables,
     lock,
   } = target;
   return {
@@ -30,7 +35,14 @@ export function guardedTarget(
     fingerprint: () => call(fingerprint),
     differences: (managed, adopting) =>
       call(() => differences(managed, adopting)),
+    ...violations && {
+      violations: (scripts) => call(() => violations(scripts)),
+    },
+    ...undo && { undo: (files) => call(() => undo(files)) },
+    ...weakened && { weakened: () => call(weakened) },
+    ...warnings && { warnings: () => call(warnings) },
     isEmpty: () => call(isEmpty),
+    ...otherTables && { otherTables: () => call(otherTables) },
     lock: async (options) =>
       guardedSession(await call(() => lock(options)), call),
   };

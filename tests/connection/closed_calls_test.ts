@@ -59,6 +59,29 @@ async function assertEndsAtClose(
 }
 
 for (const { name, open } of ENGINES) {
+  // The engine in memory has no migrations.
+  if (open === memoryEngine.open) continue;
+  test(`${name}: no function of migrations works after the connection is closed`, async () => {
+    const db = await open(SUITE_MODELS);
+    const target = db.migrations();
+    const { release, ...session } = await target.lock({
+      wait: 0,
+      onEvent() {},
+      toolVersion: "0.0.0",
+    });
+    await release();
+    await db.close();
+    const members = [target, session].flatMap((part) => Object.entries(part));
+    for (const [name, value] of members) {
+      if (typeof value !== "function") continue;
+      const late: unknown = Reflect.apply(value, target, []);
+      assert.ok(late instanceof Promise, name);
+      await assert.rejects(late, ConnectionError, name);
+    }
+  });
+}
+
+for (const { name, open } of ENGINES) {
   test(`${name}: a call that waits for the program itself ends when the connection is closed`, async () => {
     const released = Promise.withResolvers<void>();
     const waiting: ((
