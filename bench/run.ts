@@ -4,6 +4,7 @@ import { startMongo } from "../tests/support/mongo_server.ts";
 import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, report } from "./harness.ts";
 import { exporting } from "./export.ts";
+import { bulkGrowth, mongoBulkGrowth } from "./bulk_growth.ts";
 import { growth } from "./growth.ts";
 import { mongoIngest } from "./ingest/mongo.ts";
 import { ingest } from "./ingest/postgres.ts";
@@ -23,6 +24,7 @@ import { mongoRelatedFilters, relatedFilters } from "./related_filters.ts";
 import { reads } from "./reads.ts";
 import { related } from "./related.ts";
 import { mongoSky } from "./mongo_sky.ts";
+import type { ServerSettings } from "./settings.ts";
 import { sky } from "./sky.ts";
 import { smallWrites } from "./small_writes.ts";
 import { start, startMongoProgram } from "./start/start.ts";
@@ -44,7 +46,10 @@ const groups = {
   small: smallWrites,
   sky,
   memory,
-  growth,
+  growth: async (settings: ServerSettings): Promise<Line[]> => [
+    ...await growth(settings),
+    ...await bulkGrowth(settings),
+  ],
   load: loading,
   export: exporting,
   ingest,
@@ -75,7 +80,8 @@ Without a group, everything but peers and before. The groups:
   small    writes of 1 to 1,000 rows, commits, and findOne calls at once
   sky      cone searches and cross-matches, also on MongoDB
   memory   stream of 1,000,000 rows, and its memory
-  growth   rates at 10,000, 100,000, and 1,000,000 rows
+  growth   rates at 10,000, 100,000, and 1,000,000 rows, and the memory of bulk
+           writes, also on MongoDB
   load     \`dbp load\` of a CSV file of 1,000,000 rows beside \`\\copy\`, and its memory
   export   \`dbp export\` of 1,000,000 rows to CSV and Parquet beside \`\\copy\`, and its memory
   ingest   ZTF alerts from an Avro file into all tables, also on MongoDB
@@ -106,7 +112,9 @@ if (names[0] === "peers") {
 } else {
   if (Object.keys(groups).some(isRequested)) await benchPostgres();
   if (
-    ["mongo", "filters", "aggregate", "sky", "ingest"].some(isRequested)
+    ["mongo", "filters", "aggregate", "sky", "ingest", "growth"].some(
+      isRequested,
+    )
   ) {
     await benchMongo();
   }
@@ -149,6 +157,9 @@ async function benchMongo(): Promise<void> {
     }
     if (isRequested("sky")) {
       print("sky, on MongoDB", await mongoSky(server.url));
+    }
+    if (isRequested("growth")) {
+      print("growth, on MongoDB", await mongoBulkGrowth(server.url));
     }
     if (isRequested("ingest")) {
       print("ingest, on MongoDB", await mongoIngest(server.url));

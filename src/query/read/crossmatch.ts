@@ -20,7 +20,7 @@ import { completeRows } from "./load_relations.ts";
 import { compileOrder } from "./order.ts";
 
 /** The batches that are read while another one is used. */
-const AHEAD = 1;
+const AHEAD = 2;
 /** The most targets whose rows are read together, if each has few rows; a tenth of it otherwise. */
 const BATCH = 1_000;
 /** The greatest `nearest` that is few rows. */
