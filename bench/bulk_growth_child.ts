@@ -10,7 +10,7 @@ import { median } from "./harness.ts";
 import { BENCH_MODELS, FIRST, Narrow, rowsOf } from "./tables.ts";
 
 const KEPT = 10_000;
-const ROUNDS = 3;
+const ROUNDS = Number(Deno.env.get("DBP_BENCH_ROUNDS") ?? 3);
 
 const { engine, settings, method, sizes } = JSON.parse(
   Deno.env.get("DBP_BENCH") ?? "{}",

@@ -1,6 +1,8 @@
 import { type Connection, SQLConnection } from "@alerce/db-plugins";
 import { Place } from "@alerce/db-plugins/testing";
 import type pg from "pg";
+import { postgres15 } from "../tests/support/postgres_programs.ts";
+import { settingsOf, startPostgres } from "../tests/support/servers.ts";
 import { type Line, type Race, race } from "./harness.ts";
 import { bareClient, type ServerSettings } from "./settings.ts";
 
@@ -35,18 +37,7 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
   const bare = await bareClient(settings);
   const pipelined = await bareClient(settings, { pipeline: true });
   try {
-    // The index is built afterwards, which is faster.
-    const { rows: [index] } = await bare.query<{ definition: string }>(
-      "select pg_get_indexdef('ix_place_position'::regclass) as definition",
-    );
-    await bare.query("drop index ix_place_position");
-    await bare.query(`
-      insert into place (id, ra, dec, part)
-      select id, random() * 360, degrees(asin(random() * 2 - 1)), 0 from generate_series(1, ${OBJECTS}) as id`);
-    await bare.query(index?.definition ?? "");
-    await bare.query("vacuum analyze place");
-    const { rows: targets } = await bare.query<Target>(`
-      select id, ra, dec from place order by id::bigint * 7919 % ${OBJECTS} limit ${TARGETS}`);
+    const targets = await fill(bare);
     const cone = async (
       client: pg.Client,
       { ra, dec }: Target,
@@ -88,12 +79,85 @@ export async function sky(settings: ServerSettings): Promise<Line[]> {
           return found;
         },
       }),
+      ...await besideQ3c(),
     ];
   } finally {
     await bare.end();
     await pipelined.end();
     await db.dropDb();
   }
+}
+
+/** Compares cone searches with those of q3c, on a server of PostgreSQL 15 that has it. */
+async function besideQ3c(): Promise<Line[]> {
+  const programs = await postgres15();
+  if (programs === undefined) return [];
+  const server = await startPostgres([], {}, programs);
+  try {
+    const settings = settingsOf(server);
+    const bare = await bareClient(settings);
+    try {
+      const { rowCount } = await bare.query(
+        "select from pg_available_extensions where name = 'q3c'",
+      );
+      if (rowCount === 0) return [];
+      await using db = new SQLConnection({ models: MODELS });
+      await db.connect(settings);
+      await db.createDb();
+      const targets = await fill(bare);
+      await bare.query("create extension q3c");
+      await bare.query(
+        "create index place_q3c on place (q3c_ang2ipix(ra, dec))",
+      );
+      await bare.query("analyze place");
+      const { cones } = skyOf(db, targets, OBJECTS);
+      return [
+        await race({
+          ...cones,
+          against: "`pg`, prepared by name, `q3c_radial_query`",
+          least: 5,
+          rounds: ROUNDS,
+          bare: async () => {
+            const found: unknown[] = [];
+            for (const { ra, dec } of targets.slice(0, CONES)) {
+              const { rows: [row] } = await bare.query<{ id: number }>({
+                name: "cone",
+                text: Q3C_CONE,
+                values: [ra, dec, RADIUS],
+              });
+              found.push(row?.id);
+            }
+            return found;
+          },
+        }),
+      ];
+    } finally {
+      await bare.end();
+    }
+  } finally {
+    await server.stop();
+  }
+}
+
+const Q3C_CONE = `
+select id from place where q3c_radial_query(ra, dec, $1, $2, $3::float8 / 3600)
+order by q3c_dist(ra, dec, $1, $2) limit 1`;
+
+/** Fills the table, and returns the targets of a round. */
+async function fill(bare: pg.Client): Promise<readonly Target[]> {
+  // The index is built afterwards, which is faster.
+  const { rows: [index] } = await bare.query<{ definition: string }>(
+    "select pg_get_indexdef('ix_place_position'::regclass) as definition",
+  );
+  await bare.query("drop index ix_place_position");
+  await bare.query(`
+    insert into place (id, ra, dec, part)
+    select id, random() * 360, degrees(asin(random() * 2 - 1)), 0 from generate_series(1, ${OBJECTS}) as id`);
+  await bare.query(index?.definition ?? "");
+  await bare.query("vacuum analyze place");
+  const { rows } = await bare.query<Target>(`
+    select id, ra, dec from place order by id::bigint * 7919 % ${OBJECTS} limit ${TARGETS}`);
+  return rows;
 }
 
 /** The nearest row of a cone, by the keys of the index. */

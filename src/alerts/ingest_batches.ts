@@ -45,14 +45,16 @@ export async function ingestBatches<
   };
   let batch = batchFrom(0);
   /** The work on the batch before. */
-  let writing = Promise.resolve();
+  let writing: Promise<void> | undefined;
   const send = async (): Promise<void> => {
     await writing;
     const [full, before] = [batch, stored];
-    writing = write(full).catch((error) => {
+    const work = writing = write(full).catch((error) => {
       throw afterBatches(error, before);
     });
-    writing.catch(() => {});
+    work.then(() => {
+      if (writing === work) writing = undefined;
+    }, () => {});
     batch = batchFrom(full.first + full.size);
   };
   try {

@@ -1,12 +1,20 @@
+import { pause } from "./pause.ts";
+
+/** The milliseconds for which items are read before the work gets a turn. */
+const TURN = 2;
+/** The milliseconds of the work's turn, in which it can send several short statements. */
+const PAUSE = 1;
+
 /**
- * Yields items while some work goes on. If the work fails, its error is thrown
- * at once, also while the next item is awaited.
+ * Yields items while some work goes on, mostly while the work waits for a server.
+ * If the work fails, its error is thrown at once, also while the next item is
+ * awaited.
  *
- * @param workOf the current work
+ * @param workOf the current work; undefined if there is none
  */
 export async function* whileWorking<T>(
   items: Iterable<T> | AsyncIterable<T>,
-  workOf: () => Promise<void>,
+  workOf: () => Promise<void> | undefined,
 ): AsyncGenerator<T> {
   const source = Symbol.asyncIterator in items
     ? items[Symbol.asyncIterator]()
@@ -20,11 +28,17 @@ export async function* whileWorking<T>(
       isReading = false;
     }
   };
+  let turn = performance.now();
   try {
     while (true) {
+      if (workOf() !== undefined && performance.now() - turn > TURN) {
+        await Promise.race([pause(PAUSE), workOf()]);
+        turn = performance.now();
+      }
       const next = read();
       next.catch(() => {});
-      await Promise.race([next, workOf()]);
+      const work = workOf();
+      if (work !== undefined) await Promise.race([next, work]);
       const result = await next;
       isDone = result.done === true;
       if (result.done === true) return;
