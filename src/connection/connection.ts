@@ -54,6 +54,7 @@ import {
 import { guardedExecutor } from "./guarded_executor.ts";
 import { assertOptionNames } from "./option_names.ts";
 import { guardedTarget } from "./guarded_target.ts";
+import { differentLookupRows } from "./lookup_rows.ts";
 import { byName, modelsOf } from "./models.ts";
 import { createObservation } from "./observation.ts";
 import { inTransaction, type Transaction } from "./transaction.ts";
@@ -210,7 +211,16 @@ export class Connection<
    */
   migrations(): MigrationTarget {
     const target = this.backend().migrations?.();
-    if (target !== undefined) return guardedTarget(target, this.#call);
+    if (target !== undefined) {
+      return {
+        ...guardedTarget(target, this.#call),
+        lookupRows: () =>
+          differentLookupRows(
+            this.#models.values(),
+            (model) => this.query(model),
+          ),
+      };
+    }
     throw new MigrationError("Cannot migrate: this engine has no migrations");
   }
 

@@ -426,6 +426,7 @@ test("with --json a command prints one object", async (project, database) => {
     since: id,
     changed: false,
     differences: [],
+    lookupRows: [],
     unmanaged: [],
     pending: [],
     exitCode: 0,

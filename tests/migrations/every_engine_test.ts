@@ -303,6 +303,45 @@ everywhere(
   },
 );
 
+const FILTER = defineModel("filter", {
+  fields: z.object({
+    survey: z.int32(),
+    band: z.string(),
+    nm: z.float32().nullable(),
+    made: z.date().default(() => new Date()),
+  }),
+  primaryKey: ["survey", "band"],
+  seed: [
+    { survey: 1, band: "g", nm: 480.1 },
+    { survey: 1, band: "r", nm: null },
+    { survey: 2, band: "g" },
+  ],
+});
+
+everywhere(
+  "drift names look-up rows that are missing or have other values",
+  async (server, folder) => {
+    const db = await server.open([FILTER, STAR]);
+    await makeMigrations(db, folder);
+    assert.deepEqual((await drift(db, folder)).lookupRows, []);
+    await migrate(db, folder);
+    const same = await drift(db, folder);
+    assert.deepEqual([same.exitCode, same.lookupRows], [0, []]);
+    const filters = db.query(FILTER);
+    await filters.bulkUpdate([{ survey: 1, band: "r", nm: 620 }]);
+    await filters.deleteAll({ filterBy: { survey: 2 } });
+    await filters.insert({ survey: 3, band: "z" });
+    const changed = await drift(db, folder);
+    assert.deepEqual([changed.exitCode, changed.lookupRows], [5, [
+      "the look-up row filter (survey=1, band=r) has another nm",
+      "the look-up row filter (survey=2, band=g) is missing",
+    ]]);
+    assert.equal((await check(db, folder)).exitCode, 0);
+    await db.createDb();
+    assert.equal((await drift(db)).lookupRows.length, 1);
+  },
+);
+
 everywhere(
   "a baseline creates an empty database, or records an existing one",
   async (server, folder) => {

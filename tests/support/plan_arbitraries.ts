@@ -126,6 +126,7 @@ interface Table {
   readonly unique: readonly string[];
   readonly refers: "no" | "yes" | "cascade";
   readonly key: "id" | "id, count" | "none";
+  readonly isKeyNamed: boolean;
 }
 
 const CHECKS: Readonly<Record<string, (count: string) => string>> = {
@@ -160,6 +161,7 @@ const table: fc.Arbitrary<Table> = fc.record({
   unique: fc.subarray(["count", "label"]),
   refers: fc.constantFrom("no", "yes", "cascade"),
   key: fc.constantFrom("id", "id", "id, count", "none"),
+  isKeyNamed: fc.boolean(),
 });
 
 /** The tables: `parent`, `child`, which may refer to it, and `split`, which has partitions. */
@@ -240,14 +242,18 @@ function modelOf(
   const label = names.get("label");
   const required = table.columns.count?.nullable === false;
   const has = (index: string): boolean => table.indexes.includes(index);
+  const primaryKey = name === "split" || name === "parent" || table.key === "id"
+    ? ["id"]
+    : table.key === "none"
+    ? []
+    : count !== undefined && required
+    ? ["id", count]
+    : ["id"];
   const options: Options = {
-    primaryKey: name === "split" || name === "parent" || table.key === "id"
-      ? ["id"]
-      : table.key === "none"
-      ? []
-      : count !== undefined && required
-      ? ["id", count]
-      : ["id"],
+    primaryKey,
+    ...table.isKeyNamed && primaryKey.length > 0
+      ? { primaryKeyName: `pk_${name}${table.renamed ? "s" : ""}` }
+      : {},
     unique: name === "child"
       ? table.unique.flatMap((key) => {
         const field = names.get(key);

@@ -28,7 +28,11 @@ export type Options =
       "primaryKey" | "unique" | "foreignKeys" | "indexes" | "checks" | "seed"
     >
   >
-  & { renamedFrom?: string; partitionBy?: PartitionBy };
+  & {
+    renamedFrom?: string;
+    partitionBy?: PartitionBy;
+    primaryKeyName?: string;
+  };
 
 const id = z.int32();
 const text = z.string();

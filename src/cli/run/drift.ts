@@ -23,8 +23,16 @@ export async function run(
 }
 
 function reportLines(
-  { place, since, changed, differences, unmanaged, pending, exitCode }:
-    DriftReport,
+  {
+    place,
+    since,
+    changed,
+    differences,
+    lookupRows,
+    unmanaged,
+    pending,
+    exitCode,
+  }: DriftReport,
   path: string,
 ): string[] {
   return [
@@ -41,6 +49,10 @@ function reportLines(
     ...(differences.length === 0 || pending.length === 0
       ? []
       : [`Pending migrations may explain this: ${pending.join(", ")}`]),
+    ...(lookupRows.length === 0
+      ? []
+      : ["Look-up rows differ from the models:"]),
+    ...lookupRows.map((row) => `  ${row}`),
     ...unmanagedLines(unmanaged),
     `${
       exitCode === EXIT.done ? "No drift" : "Drift"

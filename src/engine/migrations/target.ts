@@ -78,6 +78,12 @@ export interface MigrationTarget {
   weakened?(): Promise<readonly string[]>;
   /** Describes what works in the schema, but costs more than it must; nothing by default. */
   warnings?(): Promise<readonly string[]>;
+  /**
+   * Describes the look-up rows of the models that are missing or have other
+   * values, one line each. The tables must match the models. Every connection
+   * supplies it.
+   */
+  lookupRows?(): Promise<readonly string[]>;
   /** Returns whether none of the models' tables exists. */
   isEmpty(): Promise<boolean>;
   /** Returns the tables or collections that no model describes, also if the types of the models' tables do not exist yet. Optional: without it, the first migration does not ask whether the database is the correct one. */

@@ -16,8 +16,8 @@ import type { DriftReport } from "../report/reports.ts";
 import { compare } from "./compare.ts";
 
 /**
- * Returns whether the schema changed since the last migration, and how it
- * differs from the models. Changes nothing and acquires no lock.
+ * Returns whether the schema changed since the last migration, and how it and
+ * the look-up rows differ from the models. Changes nothing and acquires no lock.
  *
  * @param options with `directory`, pending files explain differences from the
  * models
@@ -28,10 +28,28 @@ export async function drift(
 ): Promise<DriftReport> {
   const target = db.migrations();
   const history = await readHistory(target);
-  if (directory === undefined) return await driftOf(target, history, []);
+  if (directory === undefined) {
+    return await withLookupRows(target, await driftOf(target, history, []));
+  }
   const folder = await readValidFolder(target, directory);
   const { pending } = compare(folder, history);
-  return await driftOf(target, history, pending.map(({ id }) => id));
+  const ids = pending.map(({ id }) => id);
+  return await withLookupRows(target, await driftOf(target, history, ids));
+}
+
+/** Adds the look-up rows that differ; if the tables differ, they cannot be compared. */
+async function withLookupRows(
+  target: MigrationTarget,
+  report: DriftReport,
+): Promise<DriftReport> {
+  const { differences, pending, exitCode } = report;
+  if (differences.length > 0 || pending.length > 0) return report;
+  const lookupRows = await target.lookupRows?.() ?? [];
+  return {
+    ...report,
+    lookupRows,
+    exitCode: lookupRows.length > 0 ? EXIT.drift : exitCode,
+  };
 }
 
 /** As {@link drift}, from a history that was read before. */
@@ -51,6 +69,7 @@ export async function driftOf(
     since,
     changed,
     differences,
+    lookupRows: [],
     unmanaged,
     pending,
     exitCode: drifted ? EXIT.drift : EXIT.done,

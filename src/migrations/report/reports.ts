@@ -200,6 +200,8 @@ export interface DriftReport {
   readonly changed: boolean | undefined;
   /** The differences between database and models. */
   readonly differences: readonly string[];
+  /** The look-up rows that are missing or have other values, if the tables match the models. */
+  readonly lookupRows: readonly string[];
   /** Objects that no model manages and no history lists: not changed, and not drift. */
   readonly unmanaged: readonly string[];
   /** Pending migrations, if a folder was given: they explain differences. */
