@@ -99,8 +99,10 @@ export function createBackend(
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, given.driver, model, fields, keys),
     mayDiscard: async (model, write, isAgain = false) => {
-      if (isAgain) shared.tables.forget(model);
-      return (await shared.tables.of(driver, model)).skips[write];
+      const { tables } = shared;
+      return isAgain
+        ? (await tables.skipsNow(driver, model))[write]
+        : (await tables.of(driver, model)).skips[write];
     },
     async *stream(statement, batchSize) {
       try {

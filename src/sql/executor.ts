@@ -34,8 +34,10 @@ export function createExecutor(
     keyIdentities: (model, fields, keys) =>
       keyIdentities(shared.tables, link, model, fields, keys),
     mayDiscard: async (model, write, isAgain = false) => {
-      if (isAgain) shared.tables.forget(model);
-      return (await shared.tables.of(link, model)).skips[write];
+      const { tables } = shared;
+      return isAgain
+        ? (await tables.skipsNow(link, model))[write]
+        : (await tables.of(link, model)).skips[write];
     },
     transaction: (fn) =>
       runInSavepoint(tx, (inner) => fn(createExecutor(shared, inner, signal))),

@@ -11,6 +11,16 @@ import {
 } from "./column_facts.ts";
 
 import {
+  BIT,
+  NO_SKIPS,
+  readSkips,
+  RULE,
+  RULES,
+  type Skips,
+  skipsOf,
+  TRIGGERS,
+} from "./skips.ts";
+import {
   createPositionIndexes,
   type PositionIndexes,
 } from "./position_indexes.ts";
@@ -28,11 +38,7 @@ export interface TableFacts {
   /** Whether ON CONFLICT works: no unique key is deferrable, no trigger or rule replaces inserts or updates, and the table is not foreign. */
   readonly takesOnConflict: boolean;
   /** The writes that a row trigger, a rule, a policy, or a view can skip. */
-  readonly skips: {
-    readonly insert: boolean;
-    readonly update: boolean;
-    readonly delete: boolean;
-  };
+  readonly skips: Skips;
   /** Whether the role may read all columns, the system's own included. */
   readonly isReadable: boolean;
   /** Whether the role may delete rows. */
@@ -54,6 +60,8 @@ export interface FactsOfTables {
    * reading of another link may wait for the client of this one, or be aborted.
    */
   of(link: SqlLink, model: AnyModel): Promise<TableFacts>;
+  /** Reads which writes can be skipped now. Forgets the facts of the model if they say something else. */
+  skipsNow(link: SqlLink, model: AnyModel): Promise<Skips>;
   /** Returns the facts if they have been read. */
   known(model: AnyModel): TableFacts | undefined;
   /** Forgets the facts of a model, whose table or rights may have changed. If they have not, {@link of} returns the same object again. */
@@ -61,19 +69,6 @@ export interface FactsOfTables {
   /** The position indexes of the tables. */
   readonly positions: PositionIndexes;
 }
-
-/** Bits of `pg_trigger.tgtype`. */
-const BIT = {
-  row: 1,
-  before: 2,
-  insert: 4,
-  delete: 8,
-  update: 16,
-  instead: 64,
-};
-
-/** Values of `pg_rewrite.ev_type`. */
-const RULE = { update: "2", insert: "3", delete: "4" };
 
 /** What {@link FACTS} returns. */
 interface FactsJson
@@ -89,11 +84,7 @@ interface FactsJson
 const FACTS = `
 select pg_catalog.json_build_object(
   'kind', c.relkind, 'hasPolicies', pg_catalog.row_security_active(c.oid),
-  'triggers', (select coalesce(bit_or(t.tgtype::int), 0) from pg_catalog.pg_trigger t where (t.tgrelid = c.oid or (c.relkind = 'p' and t.tgrelid in (select p.relid from pg_catalog.pg_partition_tree(c.oid) p)))
-    and not t.tgisinternal and t.tgenabled <> 'D' and (t.tgtype & ${BIT.row}) <> 0 and (t.tgtype & ${
-  BIT.before | BIT.instead
-}) <> 0),
-  'rules', (select coalesce(string_agg(w.ev_type::text, ''), '') from pg_catalog.pg_rewrite w where w.ev_class = c.oid and w.ev_enabled <> 'D'),
+  'triggers', ${TRIGGERS}, 'rules', ${RULES},
   'hasDeferrableKey', exists (select from pg_catalog.pg_index i where i.indrelid = c.oid and not i.indimmediate),
   'isReadable', pg_catalog.has_table_privilege(c.oid, 'select'), 'isDeletable', pg_catalog.has_table_privilege(c.oid, 'delete'),
   'isLockable', pg_catalog.has_table_privilege(c.oid, case when pg_catalog.current_setting('server_version_num')::int < 160000 then 'update, delete, truncate' else 'insert, update, delete, truncate' end),
@@ -111,7 +102,7 @@ const MISSING: TableFacts = {
   hasPolicies: false,
   rules: { insert: false, update: false },
   takesOnConflict: true,
-  skips: { insert: false, update: false, delete: false },
+  skips: NO_SKIPS,
   isReadable: false,
   isDeletable: false,
   isLockable: false,
@@ -154,6 +145,14 @@ export function createTableFacts(schema: string | undefined): FactsOfTables {
       facts.catch(() => reading.delete(link));
       return facts;
     },
+    async skipsNow(link, model) {
+      const skips = await readSkips(link, model, schema);
+      const before = known.get(model)?.skips;
+      const isSame = before?.insert === skips.insert &&
+        before.update === skips.update && before.delete === skips.delete;
+      if (!isSame) forget(model);
+      return skips;
+    },
     known: (model) => known.get(model),
     forget,
     positions: createPositionIndexes(schema),
@@ -194,8 +193,6 @@ function factsOf(
   const hasRule = (event: keyof typeof RULE): boolean =>
     rules.includes(RULE[event]);
   const isIndirect = rest.hasPolicies || rest.kind === "v";
-  const skips = (event: keyof typeof RULE): boolean =>
-    isIndirect || hasRule(event) || (triggers & BIT[event]) !== 0;
   return {
     ...rest,
     columns: columnFactsOf(columns ?? {}),
@@ -203,10 +200,6 @@ function factsOf(
     takesOnConflict: rest.kind !== "f" && (triggers & BIT.instead) === 0 &&
       !hasDeferrableKey &&
       !hasRule("insert") && !hasRule("update"),
-    skips: {
-      insert: skips("insert"),
-      update: skips("update"),
-      delete: skips("delete"),
-    },
+    skips: skipsOf({ isIndirect, triggers, rules }),
   };
 }
