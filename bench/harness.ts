@@ -23,6 +23,8 @@ export interface Race {
   before?(): Promise<void>;
   /** Returns the resulting state, which must be equal; not timed. */
   after?(): Promise<unknown>;
+  /** Returns what must be equal of both results; not timed. The whole result by default. */
+  compared?(result: unknown): unknown;
   /** Does the work with this package. Both must return equal values. */
   ours(): Promise<unknown>;
   /** Does the work with the bare driver. */
@@ -61,12 +63,15 @@ export async function race(entry: Race): Promise<Line> {
       await entry.before?.();
       const startCpu = cpuTime();
       const start = performance.now();
-      const outcome = await entry[side]();
+      const result = await entry[side]();
       if (round >= WARM_UP) {
         times[side].push(performance.now() - start);
         cpu[side].push(cpuTime() - startCpu);
       }
-      outcomes.push([outcome, await entry.after?.()]);
+      outcomes.push([
+        entry.compared === undefined ? result : entry.compared(result),
+        await entry.after?.(),
+      ]);
     }
     const [left, right] = outcomes.map((outcome) => stable(outcome));
     if (left !== right) {
