@@ -8,6 +8,7 @@ import { bulkGrowth, mongoBulkGrowth } from "./bulk_growth.ts";
 import { growth } from "./growth.ts";
 import { mongoIngest } from "./ingest/mongo.ts";
 import { ingest } from "./ingest/postgres.ts";
+import { surveys } from "./ingest/surveys.ts";
 import { loading } from "./load.ts";
 import { lightCurves } from "./light_curves.ts";
 import { aggregate, mongoAggregate } from "./aggregate.ts";
@@ -53,6 +54,7 @@ const groups = {
   load: loading,
   export: exporting,
   ingest,
+  surveys,
   start,
   migrate,
   live: liveTable,
@@ -85,6 +87,7 @@ Without a group, everything but peers and before. The groups:
   load     \`dbp load\` of a CSV file of 1,000,000 rows beside \`\\copy\`, and its memory
   export   \`dbp export\` of 1,000,000 rows to CSV and Parquet beside \`\\copy\`, and its memory
   ingest   ZTF alerts from an Avro file into all tables, also on MongoDB
+  surveys  decoded alerts of LSST and ZTF into the multi-survey tables
   start    programs from their start to their first query
   migrate  make_migrations, migrate, and status
   live     reads and writes of a table during a migration

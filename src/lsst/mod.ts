@@ -28,6 +28,7 @@ export {
   type LsstAlert,
 } from "../alerts/lsst_alert.ts";
 export { type Packet } from "../alerts/packet.ts";
+export { alertReader } from "./alert_reader.ts";
 export { alertsFromAvro, readAlerts } from "./read_alerts.ts";
 export { type AlertLimits } from "../files/read/limits.ts";
 export {

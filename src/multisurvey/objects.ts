@@ -36,14 +36,13 @@ export function objectsOf(
 }
 
 /**
- * Creates the objects that are missing, changes the others, and returns how many
- * are new. The rows serialise the writers of an object until the end of the
+ * Creates the objects that are missing, and changes the others. The rows serialise the writers of an object until the end of the
  * transaction, so that its counts and its position are correct.
  */
 export async function lockObjects(
   tx: Transaction,
   objects: ReadonlyMap<string, Measurement>,
-): Promise<number> {
+): Promise<void> {
   const rows = [...objects.values()].map((
     { object, mjd, ra, dec },
   ): InsertOf<typeof AstroObject> => ({
@@ -57,10 +56,7 @@ export async function lockObjects(
     n_forced: 0,
     n_non_det: 0,
   }));
-  const { inserted } = await tx.query(AstroObject).bulkUpsert(rows, {
-    update: ["deltamjd"],
-  });
-  return inserted;
+  await tx.query(AstroObject).bulkUpsert(rows, { update: ["deltamjd"] });
 }
 
 /** Writes the counts, the dates and the positions of objects. */

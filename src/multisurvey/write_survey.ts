@@ -2,6 +2,7 @@ import type { Transaction } from "../connection/transaction.ts";
 import type { AnyModel } from "../model/types.ts";
 import { contentsOf, type ContentsSource } from "./contents.ts";
 import { bestCopies, type Measurement, type Rank } from "./measurement.ts";
+import { objectText } from "./object_key.ts";
 import { deriveObjects, lockObjects, objectsOf } from "./objects.ts";
 import { storedDetections, storedForced } from "./stored.ts";
 import {
@@ -59,7 +60,7 @@ export async function writeSurvey<
   const best = bestCopies(batch.detections);
   const objects = objectsOf(best.values());
   const oids = [...objects.values()].map(({ object: { oid } }) => oid);
-  const added = await lockObjects(tx, objects);
+  await lockObjects(tx, objects);
   const stored = await storedDetections(tx, oids, survey.sids);
   const { ranks, errorsOf } = await survey.storedDetections(tx, oids);
   const detections = await writeMeasurements(tx, survey.detections, best, {
@@ -82,8 +83,10 @@ export async function writeSurvey<
     writtenForced: forced.written,
   });
   await deriveObjects(tx, contents.values());
+  // An object has a row since its first detection.
+  const known = new Set([...stored.values()].map(objectText));
   return {
-    objects: added,
+    objects: [...objects.keys()].filter((text) => !known.has(text)).length,
     detections: detections.inserted,
     non_detections: inserted,
     forced: forced.inserted,

@@ -5,14 +5,12 @@ import { beyond, type Limits } from "../read/limits.ts";
 import { packetError } from "../read/packet_error.ts";
 import { type ByteReader, byteReader } from "./chunks.ts";
 import { cursorOf } from "./cursor.ts";
-import { type Read, schemaReader } from "./schema.ts";
+import { type Read, SCHEMA_LEVELS, schemaReader } from "./schema.ts";
 
 /** The first bytes of a container. */
 const MAGIC = "4f626a01";
 /** Bytes of the sync marker at the end of the header and of each block. */
 const MARKER_BYTES = 16;
-/** Levels that a schema may have. */
-const SCHEMA_LEVELS = 100;
 
 /** The header of a container. */
 interface Header {

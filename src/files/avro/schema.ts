@@ -11,6 +11,9 @@ import {
 /** Reads a value. `levels` is how many levels of values may follow. */
 export type Read = (from: Cursor, levels: number) => unknown;
 
+/** Levels that a schema may have. */
+export const SCHEMA_LEVELS = 100;
+
 /** What stops the reader at a limit. */
 export interface Stops {
   /** Throws because the packet has too many values. */
