@@ -212,14 +212,12 @@ export class Connection<
   migrations(): MigrationTarget {
     const target = this.backend().migrations?.();
     if (target !== undefined) {
-      return {
-        ...guardedTarget(target, this.#call),
-        lookupRows: () =>
-          differentLookupRows(
-            this.#models.values(),
-            (model) => this.query(model),
-          ),
-      };
+      const lookupRows = (): Promise<readonly string[]> =>
+        differentLookupRows(
+          this.#models.values(),
+          (model) => this.query(model),
+        );
+      return guardedTarget({ ...target, lookupRows }, this.#call);
     }
     throw new MigrationError("Cannot migrate: this engine has no migrations");
   }

@@ -23,6 +23,7 @@ export function guardedTarget(
     warnings,
     isEmpty,
     otherTables,
+    lookupRows,
     lock,
   } = target;
   return {
@@ -43,6 +44,7 @@ export function guardedTarget(
     ...warnings && { warnings: () => call(warnings) },
     isEmpty: () => call(isEmpty),
     ...otherTables && { otherTables: () => call(otherTables) },
+    ...lookupRows && { lookupRows: () => call(lookupRows) },
     lock: async (options) =>
       guardedSession(await call(() => lock(options)), call),
   };

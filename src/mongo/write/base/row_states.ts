@@ -137,13 +137,8 @@ function createGroup(isEndless: boolean): Group {
       const room = KEPT_KEYS - count;
       count += documents.length;
       if (key.length === 0) return;
-      if (!isEndless) {
-        batches.push(() => documents.map((document) => keyOf(document, key)));
-      } else if (room > 0) {
-        const kept = documents.slice(0, room)
-          .map((document) => keyOf(document, key));
-        batches.push(() => kept);
-      }
+      if (!isEndless) batches.push(keysLater(documents, key));
+      else if (room > 0) batches.push(keysNow(documents.slice(0, room), key));
     },
     count: () => count,
     keys,
@@ -156,6 +151,22 @@ function createGroup(isEndless: boolean): Group {
       return ` (${listed.join(", ")}${more > 0 ? ` and ${more} more` : ""})`;
     },
   };
+}
+
+function keysLater(
+  documents: readonly object[],
+  key: readonly Field[],
+): () => readonly object[] {
+  return () => documents.map((document) => keyOf(document, key));
+}
+
+/** Keeps the keys only: a closure beside {@link keysLater} would keep the documents too. */
+function keysNow(
+  documents: readonly object[],
+  key: readonly Field[],
+): () => readonly object[] {
+  const keys = documents.map((document) => keyOf(document, key));
+  return () => keys;
 }
 
 function keyOf(document: object, key: readonly Field[]): object {

@@ -7,7 +7,7 @@ const BATCH_BYTES = 8 << 20;
 /** The most documents in one batch. */
 const BATCH_ROWS = 5_000;
 /** The bytes of a source's documents that are held before the first batch. */
-const HELD_BYTES = 64 << 20;
+const HELD_BYTES = 32 << 20;
 /** One in this many documents is measured; the following ones are assumed to have its size. */
 const SAMPLE_INTERVAL = 64;
 
@@ -29,7 +29,7 @@ interface BatchHooks<E> {
 
 /**
  * Groups rows into batches. All rows of an array are encoded before the first
- * batch; those of another source until 64 MB are held. So an invalid row, or a
+ * batch; those of another source until 32 MB are held. So an invalid row, or a
  * source that fails, leaves nothing written unless more rows precede it.
  *
  * @param encode returns the entry of a row, or throws
