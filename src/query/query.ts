@@ -327,7 +327,7 @@ export class Query<
    * Reads rows one by one, in constant memory. Leaving the loop early frees the
    * connection. If `signal` is aborted, or `timeout` has passed since the loop
    * began, the loop throws and the connection is freed.
-   * @param options `batchSize`: rows per fetch (default: 2,000)
+   * @param options `batchSize`: rows per fetch (default: 1,000)
    * @example
    * ```ts
    * import { connect } from "@alerce/db-plugins";

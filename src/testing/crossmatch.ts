@@ -21,6 +21,11 @@ function pairsWithin(
   );
 }
 
+const TARGET = { ra: 45, dec: 45 };
+const MANY_TARGETS = 6_000;
+/** Targets in four batches: one whose rows are used, two that are read, and one that is collected. */
+const AHEAD_AT_MOST = 4_000;
+
 /** Targets matched with the rows near them. */
 export const crossmatching: readonly Behaviour[] = [
   behaviour(
@@ -49,6 +54,32 @@ export const crossmatching: readonly Behaviour[] = [
           pairs.push([target.id, row.id]);
         }
         assert.deepEqual(pairs, pairsWithin(targets, radius), `${radius}`);
+      }
+    },
+  ),
+  behaviour(
+    "crossmatch takes targets only a few batches before their rows are used",
+    async (db) => {
+      await fillPlaces(db);
+      let taken = 0;
+      function* targets() {
+        for (; taken < MANY_TARGETS; taken++) yield { id: taken, ...TARGET };
+      }
+      async function* stream() {
+        await Promise.resolve();
+        yield* targets();
+      }
+      for (const source of [targets, stream]) {
+        taken = 0;
+        let used = 0;
+        const options = { radius: 1, nearest: 1, select: ["id"] } as const;
+        for await (
+          const { target } of db.query(Place).crossmatch(source(), options)
+        ) {
+          assert.equal(target.id, used++);
+          assert.ok(taken - used <= AHEAD_AT_MOST, `${taken} taken`);
+        }
+        assert.equal(used, MANY_TARGETS);
       }
     },
   ),

@@ -16,7 +16,7 @@ import { compileOrder } from "./order.ts";
 /** The maximum number of rows in a batch: servers count them with 32 bits. */
 const MAX_BATCH_SIZE = 2 ** 31 - 1;
 /** The default number of rows in a batch of a stream. */
-const DEFAULT_BATCH_SIZE = 2_000;
+const DEFAULT_BATCH_SIZE = 1_000;
 
 /** Unchecked options of a read. */
 export interface ReadOptions {
