@@ -302,22 +302,22 @@ Deno.test("the error of a batch ends an ingest that waits for alerts, and a batc
   });
   async function* then(
     given: readonly ZtfAlert[],
-    next: Promise<ZtfAlert>,
+    next: () => Promise<ZtfAlert>,
   ): AsyncGenerator<ZtfAlert> {
     yield* given;
-    yield await next;
+    yield await next();
   }
   await onServer(async (db) => {
     const batchSize = alerts.length;
-    const silent = new Promise<never>(() => {});
+    const silent = () => new Promise<never>(() => {});
     await assert.rejects(
       ingestAlerts(db, then(bad, silent), { batchSize }),
       /row 3: ra is Infinity/,
     );
     assert.equal(await db.query(AstroObject).count(), 0);
-    const lost = Promise.reject(new Error("the source is lost"));
+    const lost = new Error("the source is lost");
     await assert.rejects(
-      ingestAlerts(db, then(alerts, lost), { batchSize }),
+      ingestAlerts(db, then(alerts, () => Promise.reject(lost)), { batchSize }),
       /^Error: the source is lost/,
     );
     const oids = new Set(alerts.map(({ objectId }) => objectId));

@@ -53,7 +53,7 @@ export function createProbe(
 ): Probe {
   const { address, ...endpoint } = peer;
   let client: pg.Client | undefined;
-  let isClosed = false;
+  const closed = new AbortController();
 
   async function open(to: string | undefined): Promise<pg.Client> {
     const opened = new pg.Client({
@@ -122,7 +122,9 @@ export function createProbe(
           return await answerOf(to, pids);
         } catch (error) {
           close();
-          if (isClosed || isServerError(error)) return { kind: "alive" };
+          if (closed.signal.aborted || isServerError(error)) {
+            return { kind: "alive" };
+          }
           const isUnreachable = error instanceof NoAnswerError ||
             (error instanceof Error && "code" in error &&
               UNREACHABLE.has(error.code)) ||
@@ -130,12 +132,13 @@ export function createProbe(
           if (attempt > 1) return { kind: isUnreachable ? "none" : "alive" };
           // The program may connect to the host name, but not to its address.
           if (!isUnreachable) to = undefined;
-          await pause(times.tick / 2);
+          await pause(times.tick / 2, closed.signal);
+          if (closed.signal.aborted) return { kind: "alive" };
         }
       }
     },
     close() {
-      isClosed = true;
+      closed.abort();
       close();
     },
   };

@@ -1,15 +1,16 @@
 // The index of q3c, on a server that has the extension: Debian's package postgresql-15-q3c.
 import { type Connection, defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
+import pg from "pg";
 import { z } from "zod";
 import { POSITIONS } from "../../../src/testing/places.ts";
 import { test } from "../../support/connected.ts";
 import {
-  APART,
-  onServer,
-  onServer15,
-  type Places,
-} from "../../support/plan_database.ts";
+  clientConfig,
+  postgres15Settings,
+  postgresSettings,
+} from "../../support/engines.ts";
+import { APART, type Places } from "../../support/plan_database.ts";
 
 const sourceOf = (
   name: string,
@@ -115,15 +116,20 @@ if (installed === undefined) {
 
 /** Returns databases on a server that has q3c; undefined if none does. */
 async function withQ3c(): Promise<Places | undefined> {
-  for (const server of [onServer, onServer15]) {
-    const place = await server?.place();
-    const found = await place?.run(
-      "select name from pg_available_extensions where name = 'q3c'",
+  const servers = [
+    ["postgresql", postgresSettings()],
+    ["postgresql 15", postgres15Settings()],
+  ] as const;
+  for (const [server, settings] of servers) {
+    if (settings === undefined) continue;
+    // The idle clients of a pool would have timers during other tests.
+    const client = new pg.Client(clientConfig(settings));
+    await client.connect();
+    const { rowCount } = await client.query(
+      "select from pg_available_extensions where name = 'q3c'",
     );
-    await place?.close();
-    if (found?.length === 1) {
-      return APART.find(({ name }) => name === server?.name);
-    }
+    await client.end();
+    if (rowCount === 1) return APART.find(({ name }) => name === server);
   }
   return undefined;
 }
