@@ -12,15 +12,31 @@ import type { SqlDriver } from "../../../src/sql/link/link.ts";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
 import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
+import { until, untilEqual } from "../../support/waiting.ts";
 
 const LIMIT = 200;
 
-/** Counts the statements of the server that contain a text and still run. */
-async function running(other: Db, text: string): Promise<bigint> {
+/** Returns whether the server runs a statement that contains a text. */
+async function isRunning(other: Db, text: string): Promise<boolean> {
   const [row] = await other.sql<{ count: bigint }>`
     select count(*) from pg_stat_activity
     where state = 'active' and query like ${`%${text}%`} and pid <> pg_backend_pid()`;
-  return row?.count ?? -1n;
+  assert.ok(row !== undefined);
+  return row.count > 0n;
+}
+
+/** Waits until the server runs a statement that contains a text. */
+async function untilRunning(other: Db, text: string): Promise<void> {
+  await until(`a statement with ${text}`, () => isRunning(other, text));
+}
+
+/** Waits until the server runs no such statement: a client has its answer before the server is idle. */
+async function untilEnded(other: Db, text: string): Promise<void> {
+  await untilEqual(
+    `the end of a statement with ${text}`,
+    () => isRunning(other, text),
+    false,
+  );
 }
 
 /** Asserts that a call ends soon, with an error that names the limit and the server. */
@@ -85,9 +101,9 @@ test("CALL_TIMEOUT ends each kind of call, and the server's work", async () => {
   try {
     await db.query(Star).bulkInsert(stars(10));
     await db.query(Star).findOne({ filterBy: { id: 1n } });
-    const canceled = await assertTimeout(db.sql`select pg_sleep(60)`);
+    const canceled = await assertTimeout(db.sql`select pg_sleep(100)`);
     assert.match(canceled, /The server canceled the statement/);
-    assert.equal(await running(other, "pg_sleep(60)"), 0n);
+    await untilEnded(other, "pg_sleep(100)");
     await other.transaction(async (tx) => {
       await tx.query(Star).updateAll({ filterBy: { id: 1n }, set: { mag: 1 } });
       await assertTimeout(
@@ -204,18 +220,18 @@ test("a signal ends a statement, a begin, a COPY and the wait for a client, and 
   try {
     const { signal, abort, listeners } = countedSignal();
     const sleeping = driver.query({
-      text: "select pg_sleep(61)",
+      text: "select pg_sleep(101)",
       values: [],
       signal,
     });
     sleeping.catch(() => {});
     const waiting = driver.begin({ signal });
     waiting.catch(() => {});
-    while (await running(other, "pg_sleep(61)") === 0n) await pause(5);
+    await untilRunning(other, "pg_sleep(101)");
     abort();
     await assert.rejects(waiting, /stopped/);
     await assert.rejects(sleeping, /canceling statement/);
-    assert.equal(await running(other, "pg_sleep(61)"), 0n);
+    await untilEnded(other, "pg_sleep(101)");
     assert.equal(listeners(), 0);
     await assert.rejects(
       driver.query({ text: "select 1", values: [], signal }),
@@ -237,7 +253,7 @@ test("a signal ends a statement, a begin, a COPY and the wait for a client, and 
     })();
     const copying = tx.copyIn("copied", never, copied.signal);
     copying.catch(() => {});
-    while (await running(other, "copy copied") === 0n) await pause(5);
+    await untilRunning(other, "copy copied");
     copied.abort();
     await assert.rejects(copying);
     await tx.rollback();
