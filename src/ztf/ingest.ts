@@ -111,16 +111,16 @@ export async function ingestAlerts(
     : await ingestBatches(db, alerts, TABLES, options);
 }
 
-/** Returns the index of the alert of the row of a table that an error names. */
+/** Returns the index of the alert of the row that an error of the written rows names. */
 function ownerOf(
   error: ValidationError,
   each: readonly AlertRows[],
 ): number | undefined {
-  let left = error.rows[0]?.index ?? 0;
-  const owner = each.findIndex((rows) => {
-    const of = Object.entries(rows).find(([table]) => table === error.model);
-    left -= of?.[1].length ?? 0;
-    return left < 0;
-  });
+  const rowsOf = (rows: AlertRows): readonly object[] =>
+    Object.entries(rows).find(([table]) => table === error.model)?.[1] ?? [];
+  const row = rowsOf(joinRows(each))[error.rows[0]?.index ?? 0];
+  const owner = each.findIndex((rows) =>
+    row !== undefined && rowsOf(rows).includes(row)
+  );
   return owner < 0 ? undefined : owner;
 }

@@ -13,7 +13,9 @@ import {
 import type { ValidationError } from "../base/errors/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import type { AlertRows } from "./alert_rows.ts";
+import { bestRows } from "./best_rows.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
+import { HISTORY, writeObjects } from "./write_objects.ts";
 
 /** The number of new rows of a batch. */
 export type WrittenRows = {
@@ -21,14 +23,6 @@ export type WrittenRows = {
   readonly detections: number;
   readonly non_detections: number;
 };
-
-/** The fields of an object that its latest alert sets. The greatest values, compared in this order, mark the latest alert. */
-const HISTORY = [
-  "mjdendhist",
-  "ncovhist",
-  "ndethist",
-  "mjdstarthist",
-] as const satisfies readonly (keyof RowOf<typeof AstroObject>)[];
 
 /** The key of a detection, and the fields that a correction step sets. */
 const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
@@ -42,17 +36,47 @@ const NOT_FROM_ALERT: ReadonlySet<string> = new Set([
   "step_id_corr",
 ]);
 
-/** Returns the rows of several alerts, table by table. */
+/** The greatest values of these fields, compared in their order, mark the row of a key that is kept. */
+const PREFER = {
+  object: HISTORY,
+  detection: ["has_stamp", "parent_candid"],
+  non_detection: ["diffmaglim"],
+  ss_ztf: ["candid"],
+  gaia_ztf: ["candid"],
+  reference: ["candid"],
+} as const;
+
+/** Returns the rows of several alerts, table by table: for each key the one that is kept, and all rows of `gaia_ztf`. */
 export function joinRows(each: readonly AlertRows[]): AlertRows {
   return {
-    object: each.flatMap(({ object }) => object),
-    detection: each.flatMap(({ detection }) => detection),
-    non_detection: each.flatMap(({ non_detection }) => non_detection),
+    object: bestRows(
+      AstroObject,
+      each.flatMap(({ object }) => object),
+      PREFER.object,
+    ),
+    detection: bestRows(
+      Detection,
+      each.flatMap(({ detection }) => detection),
+      PREFER.detection,
+    ),
+    non_detection: bestRows(
+      NonDetection,
+      each.flatMap(({ non_detection }) => non_detection),
+      PREFER.non_detection,
+    ),
     dataquality: each.flatMap(({ dataquality }) => dataquality),
     ps1_ztf: each.flatMap(({ ps1_ztf }) => ps1_ztf),
-    ss_ztf: each.flatMap(({ ss_ztf }) => ss_ztf),
+    ss_ztf: bestRows(
+      Ss_ztf,
+      each.flatMap(({ ss_ztf }) => ss_ztf),
+      PREFER.ss_ztf,
+    ),
     gaia_ztf: each.flatMap(({ gaia_ztf }) => gaia_ztf),
-    reference: each.flatMap(({ reference }) => reference),
+    reference: bestRows(
+      Reference,
+      each.flatMap(({ reference }) => reference),
+      PREFER.reference,
+    ),
   };
 }
 
@@ -84,43 +108,29 @@ export async function writeRows(
   tx: Transaction,
   rows: AlertRows,
 ): Promise<WrittenRows> {
-  const oids = [...new Set(rows.object.map(({ oid }) => oid))];
-  const objects = await tx.query(AstroObject).bulkUpsert(rows.object, {
-    update: HISTORY,
-    prefer: HISTORY,
-  });
-  await lockObjects(tx, oids);
+  const { inserted, underived } = await writeObjects(tx, rows);
   const detections = await tx.query(Detection).bulkUpsert(rows.detection, {
     update: fieldsExcept(Detection, NOT_FROM_ALERT),
-    prefer: ["has_stamp", "parent_candid"],
+    prefer: PREFER.detection,
   });
   const nonDetections = await tx.query(NonDetection).bulkUpsert(
     rows.non_detection,
-    { prefer: ["diffmaglim"] },
+    { prefer: PREFER.non_detection },
   );
   await tx.query(Dataquality).bulkInsert(rows.dataquality);
   await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf);
-  await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, { prefer: ["candid"] });
+  await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, { prefer: PREFER.ss_ztf });
   await writeGaia(tx, rows.gaia_ztf);
-  await tx.query(Reference).bulkUpsert(rows.reference, { prefer: ["candid"] });
-  await deriveObjects(tx, oids);
-  await deriveSources(tx, oids);
+  await tx.query(Reference).bulkUpsert(rows.reference, {
+    prefer: PREFER.reference,
+  });
+  await deriveObjects(tx, underived);
+  await deriveSources(tx, rows.object.map(({ oid }) => oid));
   return {
-    objects: objects.inserted,
+    objects: inserted,
     detections: detections.inserted,
     non_detections: nonDetections.inserted,
   };
-}
-
-/** Changes the row of every object, which `deriveObjects` overwrites. With snapshot isolation, transactions conflict only if they change the same row. */
-async function lockObjects(
-  tx: Transaction,
-  oids: readonly string[],
-): Promise<void> {
-  await tx.query(AstroObject).updateAll({
-    filterBy: { oid: oids },
-    set: { deltajd: -1 },
-  });
 }
 
 /** Writes one row an object, of its latest alert. `unique1` is whether all alerts have the same source, identified by its magnitude. */
@@ -133,18 +143,27 @@ async function writeGaia(
   for (const { oid, maggaia = null } of rows) {
     sources.set(oid, (sources.get(oid) ?? new Set()).add(maggaia));
   }
-  const others = [...sources].flatMap(([oid, magnitudes]) =>
-    [...magnitudes].map((maggaia) => ({ oid, maggaia: { ne: maggaia } }))
-  );
-  await tx.query(Gaia_ztf).updateAll({
-    filterBy: { unique1: true, or: others },
-    set: { unique1: false },
+  const isUnique = (oid: string, maggaia: number | null): boolean => {
+    const magnitudes = sources.get(oid);
+    return magnitudes?.size === 1 && magnitudes.has(maggaia);
+  };
+  const stored = await tx.query(Gaia_ztf).findAll({
+    filterBy: { oid: [...sources.keys()], unique1: true },
+    select: ["oid", "maggaia"],
   });
+  const changed = stored.filter(({ oid, maggaia }) => !isUnique(oid, maggaia));
+  await tx.query(Gaia_ztf).bulkUpdate(
+    changed.map(({ oid }) => ({ oid, unique1: false })),
+  );
+  const latest = bestRows(Gaia_ztf, rows, PREFER.gaia_ztf);
   await tx.query(Gaia_ztf).bulkUpsert(
-    rows.map((row) => ({ ...row, unique1: sources.get(row.oid)?.size === 1 })),
+    latest.map((row) => ({
+      ...row,
+      unique1: sources.get(row.oid)?.size === 1,
+    })),
     {
       update: fieldsExcept(Gaia_ztf, new Set(["oid", "unique1"])),
-      prefer: ["candid"],
+      prefer: PREFER.gaia_ztf,
     },
   );
 }

@@ -1,0 +1,74 @@
+import type { Transaction } from "../connection/transaction.ts";
+import type { AstroObjectRow } from "../models/mod.ts";
+import { AstroObject, Detection } from "../models/mod.ts";
+import type { AlertRows } from "./alert_rows.ts";
+import { DERIVED, derivedObjects } from "./derived.ts";
+
+/** The fields of an object that its latest alert sets. The greatest values, compared in this order, mark the latest alert. */
+export const HISTORY: readonly (keyof AstroObjectRow)[] = [
+  "mjdendhist",
+  "ncovhist",
+  "ndethist",
+  "mjdstarthist",
+];
+
+/** What became of the objects of a batch. */
+interface WrittenObjects {
+  /** The number of new objects. */
+  readonly inserted: number;
+  /** The objects whose derived fields depend on detections that were stored before. */
+  readonly underived: readonly string[];
+}
+
+/**
+ * Writes the objects of a batch, one row each, and locks all of them. New objects
+ * have the fields that are derived from the detections of the batch.
+ */
+export async function writeObjects(
+  tx: Transaction,
+  { object, detection }: Pick<AlertRows, "object" | "detection">,
+): Promise<WrittenObjects> {
+  const derived = derivedObjects(detection);
+  const { inserted, rows } = await tx.query(AstroObject).bulkUpsert(
+    object.map((row) => ({ ...row, ...derived.get(row.oid) })),
+    { update: HISTORY, prefer: HISTORY, returning: DERIVED },
+  );
+  const written = new Map(rows.map((row) => [row.oid, row]));
+  const oids = object.map(({ oid }) => oid);
+  await lockObjects(tx, oids.filter((oid) => !written.has(oid)));
+  const isDerived = (oid: string): boolean =>
+    DERIVED.every((name) =>
+      Object.is(written.get(oid)?.[name], derived.get(oid)?.[name])
+    );
+  const candidates = oids.filter(isDerived);
+  const stored = await withDetections(tx, candidates);
+  return {
+    inserted,
+    underived: oids.filter((oid) => stored.has(oid) || !isDerived(oid)),
+  };
+}
+
+/** Changes rows of objects. With snapshot isolation, transactions conflict only if they change the same row. */
+async function lockObjects(
+  tx: Transaction,
+  oids: readonly string[],
+): Promise<void> {
+  if (oids.length === 0) return;
+  await tx.query(AstroObject).updateAll({
+    filterBy: { oid: oids },
+    set: { deltajd: -1 },
+  });
+}
+
+/** Returns which of some objects have stored detections. */
+async function withDetections(
+  tx: Transaction,
+  oids: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (oids.length === 0) return new Set();
+  const stored = await tx.query(Detection).findAll({
+    filterBy: { oid: oids },
+    select: ["oid"],
+  });
+  return new Set(stored.map(({ oid }) => oid));
+}
