@@ -1,3 +1,5 @@
+import { RADIANS } from "../sky/distance.ts";
+
 /** A position with its uncertainties along both axes, in any unit that all positions share. */
 export interface WeightedPosition {
   /** Right ascension, J2000, in degrees. */
@@ -7,8 +9,6 @@ export interface WeightedPosition {
   readonly raErr: number;
   readonly decErr: number;
 }
-
-const DEGREE = Math.PI / 180;
 
 /**
  * Returns the mean of positions, each axis weighted by the inverse square of its
@@ -35,17 +35,17 @@ export function weightedPosition(
     weightY += up;
   }
   [x, y] = [x / weightX, y / weightY];
-  const ra = first.ra + Math.atan2(x, cos0 - y * sin0) / DEGREE;
+  const ra = first.ra + Math.atan2(x, cos0 - y * sin0) / RADIANS;
   return {
     ra: ra < 0 ? ra + 360 : ra >= 360 ? ra - 360 : ra,
-    dec: Math.atan2(sin0 + y * cos0, Math.hypot(x, cos0 - y * sin0)) / DEGREE,
+    dec: Math.atan2(sin0 + y * cos0, Math.hypot(x, cos0 - y * sin0)) / RADIANS,
   };
 }
 
 function sine(degrees: number): number {
-  return Math.sin(degrees * DEGREE);
+  return Math.sin(degrees * RADIANS);
 }
 
 function cosine(degrees: number): number {
-  return Math.cos(degrees * DEGREE);
+  return Math.cos(degrees * RADIANS);
 }

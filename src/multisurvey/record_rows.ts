@@ -55,18 +55,25 @@ function sourcesOf(
     .map((field) => ({
       name: field.name,
       from: renamed[field.name] ?? field.name,
-      convert: CONVERT[field.type.kind] ?? asIs,
+      convert: CONVERT[field.type.kind],
     }));
 }
 
 /** How values of a packet become values of a field. */
-const CONVERT: Readonly<Partial<Record<Field["type"]["kind"], Convert>>> = {
+const CONVERT: Readonly<Record<Field["type"]["kind"], Convert>> = {
   int64: exactInteger,
   int32: numberOf,
+  int16: numberOf,
   float32: numberOf,
   float64: numberOf,
   json: jsonOf,
   date: dayOf,
+  string: asIs,
+  boolean: asIs,
+  uuid: asIs,
+  bytes: asIs,
+  enum: asIs,
+  array: asIs,
 };
 
 function asIs(_name: string, value: unknown): unknown {
@@ -125,10 +132,11 @@ export function finiteNumber(
   name: string,
   position: string,
 ): number {
-  const value = record[name];
+  const field = `${position}.${name}`;
+  const value = numberOf(field, record[name]);
   if (typeof value === "number" && Number.isFinite(value)) return value;
   throw fieldError(
-    `${position}.${name}`,
+    field,
     value,
     value === null || value === undefined
       ? "is required"

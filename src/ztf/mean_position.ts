@@ -1,3 +1,5 @@
+import { RADIANS } from "../sky/distance.ts";
+
 /** A position on the sky. */
 export interface Position {
   /** Right ascension, J2000, in degrees from 0 to 360. */
@@ -5,8 +7,6 @@ export interface Position {
   /** Declination, J2000, in degrees from -90 to 90. */
   readonly dec: number;
 }
-
-const DEGREE = Math.PI / 180;
 
 /**
  * Returns the mean of positions: the direction of the sum of their unit vectors
@@ -16,13 +16,13 @@ const DEGREE = Math.PI / 180;
 export function meanPosition(positions: readonly Position[]): Position {
   let [x, y, z] = [0, 0, 0];
   for (const { ra, dec } of positions) {
-    x += Math.cos(dec * DEGREE) * Math.cos(ra * DEGREE);
-    y += Math.cos(dec * DEGREE) * Math.sin(ra * DEGREE);
-    z += Math.sin(dec * DEGREE);
+    x += Math.cos(dec * RADIANS) * Math.cos(ra * RADIANS);
+    y += Math.cos(dec * RADIANS) * Math.sin(ra * RADIANS);
+    z += Math.sin(dec * RADIANS);
   }
-  const ra = Math.atan2(y, x) / DEGREE;
+  const ra = Math.atan2(y, x) / RADIANS;
   return {
     ra: ra < 0 ? ra + 360 : ra,
-    dec: Math.atan2(z, Math.hypot(x, y)) / DEGREE,
+    dec: Math.atan2(z, Math.hypot(x, y)) / RADIANS,
   };
 }
