@@ -59,19 +59,6 @@ const LSST: Survey<typeof LsstDetection, typeof LsstForcedPhotometry> = {
   },
 };
 
-/** Writes the rows of alerts of LSST. */
-export async function writeLsst(
-  tx: Transaction,
-  alerts: readonly LsstRecords[],
-): Promise<WrittenRows> {
-  const written = await writeSurvey(tx, LSST, {
-    detections: alerts.flatMap(({ detections }) => detections),
-    forced: alerts.flatMap(({ forced }) => forced),
-  });
-  await writeOthers(tx, alerts);
-  return written;
-}
-
 /** The fields that mark the latest orbit of an object, compared in this order. */
 const LATEST_ORBIT = [
   "updated_at",
@@ -82,21 +69,30 @@ const LATEST_ORBIT = [
   "normalized_rms",
 ] as const satisfies readonly (keyof RowOf<typeof LsstMpcOrbits>)[];
 
-/** Writes the rows that alerts have besides their measurements. */
-async function writeOthers(
+/** Writes the rows of alerts of LSST. */
+export function writeLsst(
   tx: Transaction,
   alerts: readonly LsstRecords[],
-): Promise<void> {
+): Promise<WrittenRows> {
   const rows = alerts.map(lsstOtherRows);
-  await tx.query(LsstDiaObject).bulkUpsert(
-    rows.flatMap(({ lsst_dia_object }) => lsst_dia_object),
-    { prefer: ["validityStartMjdTai", "nDiaSources"] },
-  );
-  await tx.query(LsstMpcOrbits).bulkUpsert(
-    rows.flatMap(({ lsst_mpc_orbits }) => lsst_mpc_orbits),
-    { prefer: LATEST_ORBIT },
-  );
-  await tx.query(LsstSsDetection).bulkInsert(
-    rows.flatMap(({ lsst_ss_detection }) => lsst_ss_detection),
-  );
+  return writeSurvey(tx, LSST, {
+    detections: alerts.flatMap(({ detections }) => detections),
+    forced: alerts.flatMap(({ forced }) => forced),
+    others: [
+      () =>
+        tx.query(LsstDiaObject).bulkUpsert(
+          rows.flatMap(({ lsst_dia_object }) => lsst_dia_object),
+          { prefer: ["validityStartMjdTai", "nDiaSources"] },
+        ),
+      () =>
+        tx.query(LsstMpcOrbits).bulkUpsert(
+          rows.flatMap(({ lsst_mpc_orbits }) => lsst_mpc_orbits),
+          { prefer: LATEST_ORBIT },
+        ),
+      () =>
+        tx.query(LsstSsDetection).bulkInsert(
+          rows.flatMap(({ lsst_ss_detection }) => lsst_ss_detection),
+        ),
+    ],
+  });
 }

@@ -3,6 +3,7 @@ import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import { Detection, ForcedPhotometry } from "../models/multisurvey/mod.ts";
 import { commonRow } from "./common_row.ts";
 import { type Measurement, outranks, type Rank } from "./measurement.ts";
+import type { Write } from "./overlapped.ts";
 
 /** How a kind of measurement of a survey is stored. */
 export interface MeasurementTables<Survey extends AnyModel> {
@@ -24,20 +25,19 @@ export interface StoredMeasurements {
   readonly ranks: ReadonlyMap<string, Rank>;
 }
 
-/** The measurements that were written. */
-export interface WrittenMeasurements {
-  /** How many are new. */
-  readonly inserted: number;
-  readonly written: readonly Measurement[];
+/** The measurements of a batch that are to be written. */
+export interface ChosenMeasurements {
+  /** Those that are not stored. */
+  readonly fresh: readonly Measurement[];
+  /** Those of which a lesser copy is stored, or a part. */
+  readonly better: readonly Measurement[];
 }
 
-/** Writes the measurements that are not stored, and those of which a lesser copy is stored. */
-export async function writeMeasurements<Survey extends AnyModel>(
-  tx: Transaction,
-  { common, survey, surveyRow, kept }: MeasurementTables<Survey>,
+/** Chooses the measurements that are not stored, and those of which a lesser copy is stored. */
+export function chosenMeasurements(
   best: ReadonlyMap<string, Measurement>,
   stored: StoredMeasurements,
-): Promise<WrittenMeasurements> {
+): ChosenMeasurements {
   const fresh: Measurement[] = [];
   const better: Measurement[] = [];
   for (const [text, measurement] of best) {
@@ -45,17 +45,53 @@ export async function writeMeasurements<Survey extends AnyModel>(
     const isNew = !stored.ranks.has(text) && !stored.common.has(text);
     (isNew ? fresh : better).push(measurement);
   }
+  return { fresh, better };
+}
+
+/** Writes of measurements to their two tables. */
+export interface MeasurementWrites {
+  /** Those to the common table, which return the number of new measurements. */
+  readonly common: readonly Write<number>[];
+  readonly survey: readonly Write<unknown>[];
+}
+
+/** Returns the writes of measurements. Their rows are made while they are sent. */
+export function measurementWrites<Survey extends AnyModel>(
+  tx: Transaction,
+  { common, survey, surveyRow, kept }: MeasurementTables<Survey>,
+  { fresh, better }: ChosenMeasurements,
+): MeasurementWrites {
   const rows = tx.query(common === "detection" ? Detection : ForcedPhotometry);
-  const { inserted } = await rows.bulkInsert(fresh.map(commonRow));
-  await tx.query(survey).bulkInsert(fresh.map(surveyRow));
-  if (better.length === 0) return { inserted, written: fresh };
-  const more = await rows.bulkUpsert(better.map(commonRow));
-  await tx.query(survey).bulkUpsert(better.map(surveyRow), {
-    update: overwritten(survey, kept),
-  });
+  const others = tx.query(survey);
+  const inserts: MeasurementWrites = {
+    common: [
+      async () => (await rows.bulkInsert(eachOf(fresh, commonRow))).inserted,
+    ],
+    survey: [() => others.bulkInsert(eachOf(fresh, surveyRow))],
+  };
+  if (better.length === 0) return inserts;
+  const update = overwritten(survey, kept);
   return {
-    inserted: inserted + more.inserted,
-    written: [...fresh, ...better],
+    common: [
+      ...inserts.common,
+      async () => (await rows.bulkUpsert(eachOf(better, commonRow))).inserted,
+    ],
+    survey: [
+      ...inserts.survey,
+      () => others.bulkUpsert(eachOf(better, surveyRow), { update }),
+    ],
+  };
+}
+
+/** Makes rows one by one, each time that they are iterated. */
+function eachOf<Row>(
+  measurements: readonly Measurement[],
+  rowOf: (measurement: Measurement) => Row,
+): Iterable<Row> {
+  return {
+    *[Symbol.iterator]() {
+      for (const measurement of measurements) yield rowOf(measurement);
+    },
   };
 }
 

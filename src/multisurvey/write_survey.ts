@@ -4,10 +4,12 @@ import { contentsOf, type ContentsSource } from "./contents.ts";
 import { bestCopies, type Measurement, type Rank } from "./measurement.ts";
 import { objectText } from "./object_key.ts";
 import { deriveObjects, lockObjects, objectsOf } from "./objects.ts";
+import { overlapped, type Write } from "./overlapped.ts";
 import { storedDetections, storedForced } from "./stored.ts";
 import {
+  chosenMeasurements,
   type MeasurementTables,
-  writeMeasurements,
+  measurementWrites,
 } from "./write_measurements.ts";
 import type { WrittenRows } from "./written_rows.ts";
 
@@ -35,60 +37,81 @@ export interface Survey<
   ): Promise<ReadonlyMap<string, Rank>>;
 }
 
-/** The measurements of a batch. */
-export interface BatchMeasurements {
+/** The rows of a batch. */
+export interface SurveyBatch {
   readonly detections: readonly Measurement[];
   readonly forced: readonly Measurement[];
-  /** Writes the non-detections, and returns how many are new and how many each object then has. */
-  writeNonDetections?(
+  /** The writes of rows that depend on no other row. */
+  readonly others: readonly Write<unknown>[];
+  /** Reads the stored non-detections. Returns what writes the new ones, and how many each object then has. */
+  nonDetections?(
     tx: Transaction,
     oids: readonly bigint[],
   ): Promise<
-    Pick<ContentsSource, "nonDetections"> & { readonly inserted: number }
+    Pick<ContentsSource, "nonDetections"> & { readonly write: Write<number> }
   >;
 }
 
-/** Writes the measurements of a batch, and derives their objects. */
+/** Writes the rows of a batch, and derives its objects. */
 export async function writeSurvey<
   Detected extends AnyModel,
   Forced extends AnyModel,
 >(
   tx: Transaction,
   survey: Survey<Detected, Forced>,
-  batch: BatchMeasurements,
+  batch: SurveyBatch,
 ): Promise<WrittenRows> {
   const best = bestCopies(batch.detections);
+  const bestForced = bestCopies(batch.forced);
   const objects = objectsOf(best.values());
   const oids = [...objects.values()].map(({ object: { oid } }) => oid);
   await lockObjects(tx, objects);
-  const stored = await storedDetections(tx, oids, survey.sids);
-  const { ranks, errorsOf } = await survey.storedDetections(tx, oids);
-  const detections = await writeMeasurements(tx, survey.detections, best, {
-    common: stored,
-    ranks,
+  const [stored, { ranks, errorsOf }, forcedKeys, forcedRanks, faint] =
+    await Promise.all([
+      storedDetections(tx, oids, survey.sids),
+      survey.storedDetections(tx, oids),
+      storedForced(tx, oids, survey.sids),
+      survey.forcedRanks(tx, oids),
+      batch.nonDetections?.(tx, oids),
+    ]);
+  const detections = chosenMeasurements(best, { common: stored, ranks });
+  const forced = chosenMeasurements(bestForced, {
+    common: forcedKeys,
+    ranks: forcedRanks,
   });
-  const forcedKeys = await storedForced(tx, oids, survey.sids);
-  const forced = await writeMeasurements(
-    tx,
-    survey.forced,
-    bestCopies(batch.forced),
-    { common: forcedKeys, ranks: await survey.forcedRanks(tx, oids) },
-  );
-  const { inserted = 0, nonDetections = new Map() } =
-    await batch.writeNonDetections?.(tx, oids) ?? {};
   const contents = contentsOf({
-    ...{ objects, stored, errorsOf, nonDetections },
-    written: detections.written,
+    ...{ objects, stored, errorsOf },
+    nonDetections: faint?.nonDetections ?? new Map(),
+    written: [...detections.fresh, ...detections.better],
     storedForced: forcedKeys,
-    writtenForced: forced.written,
+    writtenForced: [...forced.fresh, ...forced.better],
   });
-  await deriveObjects(tx, contents.values());
+  const counted = {
+    detections: measurementWrites(tx, survey.detections, detections),
+    forced: measurementWrites(tx, survey.forced, forced),
+  };
   // An object has a row since its first detection.
   const known = new Set([...stored.values()].map(objectText));
-  return {
+  const counts = {
     objects: [...objects.keys()].filter((text) => !known.has(text)).length,
-    detections: detections.inserted,
-    non_detections: inserted,
-    forced: forced.inserted,
+    ...{ detections: 0, non_detections: 0, forced: 0 },
   };
+  const adding = (
+    name: keyof WrittenRows,
+    writes: readonly Write<number>[],
+  ): Write<unknown>[] =>
+    writes.map((write) => async () => {
+      counts[name] += await write();
+    });
+  // The server has most work with the first ones, and the client with the detections of the survey.
+  await overlapped(best.size + bestForced.size, [
+    ...adding("forced", counted.forced.common),
+    ...counted.forced.survey,
+    ...adding("detections", counted.detections.common),
+    ...counted.detections.survey,
+    ...adding("non_detections", faint === undefined ? [] : [faint.write]),
+    ...batch.others,
+    () => deriveObjects(tx, contents.values()),
+  ]);
+  return counts;
 }

@@ -13,6 +13,7 @@ import {
 } from "../models/multisurvey/mod.ts";
 import { COPY, measurementText, ownRank, type Rank } from "./measurement.ts";
 import { objectText, SID } from "./object_key.ts";
+import type { Write } from "./overlapped.ts";
 import { type Survey, writeSurvey } from "./write_survey.ts";
 import type { WrittenRows } from "./written_rows.ts";
 import { ztfErrors, type ZtfRecords } from "./ztf_records.ts";
@@ -71,52 +72,57 @@ const HISTORY = [
 ] satisfies readonly (keyof RowOf<typeof ZtfObject>)[];
 
 /** Writes the rows of ZTF alerts. */
-export async function writeZtf(
+export function writeZtf(
   tx: Transaction,
   alerts: readonly ZtfRecords[],
 ): Promise<WrittenRows> {
   const rows = alerts.map(ztfOtherRows);
-  const written = await writeSurvey(tx, ZTF, {
+  // Identifiers of candidates begin with the time of the exposure.
+  const latest = { prefer: ["measurement_id"] } as const;
+  return writeSurvey(tx, ZTF, {
     detections: alerts.flatMap(({ detections }) => detections),
     forced: alerts.flatMap(({ forced }) => forced),
-    writeNonDetections: (tx, oids) =>
-      writeNonDetections(
+    nonDetections: (tx, oids) =>
+      nonDetections(
         tx,
         oids,
         rows.flatMap(({ ztf_non_detection }) => ztf_non_detection),
       ),
+    others: [
+      () =>
+        tx.query(ZtfObject).bulkUpsert(
+          rows.flatMap(({ ztf_object }) => ztf_object),
+          { update: HISTORY, prefer: HISTORY },
+        ),
+      () => tx.query(ZtfSs).bulkInsert(rows.flatMap(({ ztf_ss }) => ztf_ss)),
+      () => tx.query(ZtfPs1).bulkInsert(rows.flatMap(({ ztf_ps1 }) => ztf_ps1)),
+      () =>
+        tx.query(ZtfDataquality).bulkInsert(
+          rows.flatMap(({ ztf_dataquality }) => ztf_dataquality),
+        ),
+      () =>
+        tx.query(ZtfGaia).bulkUpsert(
+          rows.flatMap(({ ztf_gaia }) => ztf_gaia),
+          latest,
+        ),
+      () =>
+        tx.query(ZtfReference).bulkUpsert(
+          rows.flatMap(({ ztf_reference }) => ztf_reference),
+          latest,
+        ),
+    ],
   });
-  await tx.query(ZtfObject).bulkUpsert(
-    rows.flatMap(({ ztf_object }) => ztf_object),
-    { update: HISTORY, prefer: HISTORY },
-  );
-  await tx.query(ZtfSs).bulkInsert(rows.flatMap(({ ztf_ss }) => ztf_ss));
-  await tx.query(ZtfPs1).bulkInsert(rows.flatMap(({ ztf_ps1 }) => ztf_ps1));
-  await tx.query(ZtfDataquality).bulkInsert(
-    rows.flatMap(({ ztf_dataquality }) => ztf_dataquality),
-  );
-  // Identifiers of candidates begin with the time of the exposure.
-  const latest = { prefer: ["measurement_id"] } as const;
-  await tx.query(ZtfGaia).bulkUpsert(
-    rows.flatMap(({ ztf_gaia }) => ztf_gaia),
-    latest,
-  );
-  await tx.query(ZtfReference).bulkUpsert(
-    rows.flatMap(({ ztf_reference }) => ztf_reference),
-    latest,
-  );
-  return written;
 }
 
-/** Writes the non-detections that are not stored, or of which a lesser limit is stored. */
-async function writeNonDetections(
+/** Returns what writes the non-detections that are not stored, or of which a lesser limit is stored, and how many each object then has. */
+async function nonDetections(
   tx: Transaction,
   oids: readonly bigint[],
   given: readonly InsertOf<typeof ZtfNonDetection>[],
 ): Promise<
   {
-    readonly inserted: number;
     readonly nonDetections: ReadonlyMap<string, number>;
+    readonly write: Write<number>;
   }
 > {
   const stored = await tx.query(ZtfNonDetection).findAll({
@@ -136,15 +142,20 @@ async function writeNonDetections(
     better.add(text);
   }
   const rows = [...better].flatMap((text) => best.get(text) ?? []);
-  const { inserted } = await tx.query(ZtfNonDetection).bulkUpsert(rows, {
-    prefer: ["diffmaglim", "band"],
-  });
   const nonDetections = new Map<string, number>();
   for (const row of best.values()) {
     const object = objectText(row);
     nonDetections.set(object, (nonDetections.get(object) ?? 0) + 1);
   }
-  return { inserted, nonDetections };
+  return {
+    nonDetections,
+    async write() {
+      const { inserted } = await tx.query(ZtfNonDetection).bulkUpsert(rows, {
+        prefer: ["diffmaglim", "band"],
+      });
+      return inserted;
+    },
+  };
 }
 
 /** Whether a limit is deeper than another one; of equal limits, that of the greater band. Limits are compared as they are stored. */
