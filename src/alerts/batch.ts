@@ -22,8 +22,8 @@ export interface AlertTables<Alert, Rows, Counts> {
   refusedRow(rows: Rows): ValidationError | undefined;
   /** Returns the index of the alert whose row an error of `write` names, if no model refuses it. */
   ownerOf?(error: ValidationError, each: readonly Rows[]): number | undefined;
-  /** Writes the rows of several alerts, and returns how many were new. */
-  write(tx: Transaction, each: readonly Rows[]): Promise<Counts>;
+  /** Returns the function that writes the rows of several alerts, and returns how many were new. What it needs no database for is done at once. */
+  writerOf(each: readonly Rows[]): (tx: Transaction) => Promise<Counts>;
 }
 
 /** An alert of a batch with its rows. */
@@ -34,7 +34,7 @@ interface BatchAlert<Alert, Rows> {
 }
 
 /** Alerts that are written in one transaction. */
-export interface AlertBatch<Alert, Rows> {
+export interface AlertBatch<Alert, Rows, Counts> {
   /** The index of the first alert. */
   readonly first: number;
   /** The number of alerts, with those that are set aside. */
@@ -50,6 +50,8 @@ export interface AlertBatch<Alert, Rows> {
    * @throws {ValidationError} if a value is wrong, and such alerts are not set aside
    */
   add(alert: Alert): void;
+  /** Returns the function that writes its rows; called when it has all alerts. */
+  writer(): (tx: Transaction) => Promise<Counts>;
 }
 
 /**
@@ -58,16 +60,21 @@ export interface AlertBatch<Alert, Rows> {
  * @param first the index of its first alert
  * @param setsAside whether alerts whose values are refused are set aside
  */
-export function createBatch<Alert, Rows>(
-  { rowsOf }: Pick<AlertTables<Alert, Rows, unknown>, "rowsOf">,
+export function createBatch<Alert, Rows, Counts>(
+  { rowsOf, writerOf }: Pick<
+    AlertTables<Alert, Rows, Counts>,
+    "rowsOf" | "writerOf"
+  >,
   first: number,
   setsAside: boolean,
-): AlertBatch<Alert, Rows> {
+): AlertBatch<Alert, Rows, Counts> {
   const alerts: BatchAlert<Alert, Rows>[] = [];
   const rejected: RejectedAlert<Alert>[] = [];
   let size = 0;
+  let writer: ((tx: Transaction) => Promise<Counts>) | undefined;
   return {
     ...{ first, setsAside, alerts, rejected },
+    writer: () => writer ??= writerOf(alerts.map(({ rows }) => rows)),
     get size() {
       return size;
     },
@@ -95,17 +102,17 @@ interface WrittenBatch<Alert, Counts> {
 export async function writeBatch<Alert, Rows, Counts>(
   db: Pick<DatabaseConnection, "transaction">,
   tables: AlertTables<Alert, Rows, Counts>,
-  batch: AlertBatch<Alert, Rows>,
+  batch: AlertBatch<Alert, Rows, Counts>,
   onWait: OnConflictWait | undefined,
 ): Promise<WrittenBatch<Alert, Counts>> {
   const rejected = [...batch.rejected];
   let { alerts } = batch;
   let counts = tables.none;
+  let write = batch.writer();
   while (alerts.length > 0) {
-    const each = alerts.map(({ rows }) => rows);
     try {
       counts = await db.transaction(
-        (tx) => tables.write(tx, each),
+        write,
         outlasting({ retries: RETRIES }, onWait),
       );
       break;
@@ -121,6 +128,7 @@ export async function writeBatch<Alert, Rows, Counts>(
       alerts = alerts.filter((one) =>
         !refused.some(({ alert }) => alert === one)
       );
+      write = tables.writerOf(alerts.map(({ rows }) => rows));
     }
   }
   rejected.sort((one, other) => one.index - other.index);

@@ -28,11 +28,13 @@ export async function ingestBatches<
   options: IngestOptions<Alert, { alerts: number } & Counts>,
 ): Promise<{ alerts: number } & Counts> {
   const { batchSize = BATCH, onBatch, onRejected, onWait } = options;
-  const batchFrom = (first: number): AlertBatch<Alert, Rows> =>
+  const batchFrom = (first: number): AlertBatch<Alert, Rows, Counts> =>
     createBatch(tables, first, onRejected !== undefined);
   let report: { alerts: number } & Counts = { alerts: 0, ...tables.none };
   let stored = 0;
-  const write = async (batch: AlertBatch<Alert, Rows>): Promise<void> => {
+  const write = async (
+    batch: AlertBatch<Alert, Rows, Counts>,
+  ): Promise<void> => {
     const { counts, rejected } = await writeBatch(db, tables, batch, onWait);
     stored += batch.size;
     report = {
@@ -47,6 +49,8 @@ export async function ingestBatches<
   /** The work on the batch before. */
   let writing: Promise<void> | undefined;
   const send = async (): Promise<void> => {
+    // The server still works on the batch before.
+    batch.writer();
     await writing;
     const [full, before] = [batch, stored];
     const work = writing = write(full).catch((error) => {

@@ -30,7 +30,12 @@ const NONE: WrittenRows = {
 
 /** The tables of the multi-survey schema. */
 export const MULTISURVEY: AlertTables<SurveyAlert, SurveyRecords, WrittenRows> =
-  { none: NONE, rowsOf: recordsOf, refusedRow, write };
+  {
+    none: NONE,
+    rowsOf: recordsOf,
+    refusedRow,
+    writerOf: (alerts) => (tx) => write(tx, alerts),
+  };
 
 function recordsOf(alert: SurveyAlert): SurveyRecords {
   return isLsst(alert)

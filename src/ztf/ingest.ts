@@ -16,7 +16,7 @@ import { type AlertRows, alertRows } from "./alert_rows.ts";
 import {
   joinRows,
   refusedRow,
-  writeRows,
+  writerOf,
   type WrittenRows,
 } from "./write_rows.ts";
 
@@ -26,7 +26,7 @@ const TABLES: AlertTables<ZtfAlert, AlertRows, WrittenRows> = {
   rowsOf: alertRows,
   refusedRow,
   ownerOf,
-  write: (tx, each) => writeRows(tx, joinRows(each)),
+  writerOf,
 };
 
 /**

@@ -13,7 +13,7 @@ export const HISTORY: readonly (keyof AstroObjectRow)[] = [
 ];
 
 /** What became of the objects of a batch. */
-interface WrittenObjects {
+export interface WrittenObjects {
   /** The number of new objects. */
   readonly inserted: number;
   /** The objects whose derived fields depend on detections that were stored before. */
@@ -21,30 +21,31 @@ interface WrittenObjects {
 }
 
 /**
- * Writes the objects of a batch, one row each, and locks all of them. New objects
- * have the fields that are derived from the detections of the batch.
+ * Returns the function that writes the objects of a batch, one row each, and
+ * locks all of them. New objects have the fields that are derived from the
+ * detections of the batch.
  */
-export async function writeObjects(
-  tx: Transaction,
+export function objectWriter(
   { object, detection }: Pick<AlertRows, "object" | "detection">,
-): Promise<WrittenObjects> {
+): (tx: Transaction) => Promise<WrittenObjects> {
   const derived = derivedObjects(detection);
-  const { inserted, rows } = await tx.query(AstroObject).bulkUpsert(
-    object.map((row) => ({ ...row, ...derived.get(row.oid) })),
-    { update: HISTORY, prefer: HISTORY, returning: DERIVED },
-  );
-  const written = new Map(rows.map((row) => [row.oid, row]));
+  const objects = object.map((row) => ({ ...row, ...derived.get(row.oid) }));
   const oids = object.map(({ oid }) => oid);
-  await lockObjects(tx, oids.filter((oid) => !written.has(oid)));
-  const isDerived = (oid: string): boolean =>
-    DERIVED.every((name) =>
-      Object.is(written.get(oid)?.[name], derived.get(oid)?.[name])
-    );
-  const candidates = oids.filter(isDerived);
-  const stored = await withDetections(tx, candidates);
-  return {
-    inserted,
-    underived: oids.filter((oid) => stored.has(oid) || !isDerived(oid)),
+  return async (tx) => {
+    const { inserted, rows } = await tx.query(AstroObject).bulkUpsert(objects, {
+      update: HISTORY,
+      prefer: HISTORY,
+      returning: DERIVED,
+    });
+    const written = new Map(rows.map((row) => [row.oid, row]));
+    await lockObjects(tx, oids.filter((oid) => !written.has(oid)));
+    const isDerived = (oid: string): boolean =>
+      DERIVED.every((name) =>
+        Object.is(written.get(oid)?.[name], derived.get(oid)?.[name])
+      );
+    const stored = await withDetections(tx, oids.filter(isDerived));
+    const underived = oids.filter((oid) => stored.has(oid) || !isDerived(oid));
+    return { inserted, underived };
   };
 }
 

@@ -13,9 +13,10 @@ import {
 import type { ValidationError } from "../base/errors/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import type { AlertRows } from "./alert_rows.ts";
+import { overlapped } from "../multisurvey/overlapped.ts";
 import { bestRows } from "./best_rows.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
-import { HISTORY, writeObjects } from "./write_objects.ts";
+import { HISTORY, objectWriter, type WrittenObjects } from "./write_objects.ts";
 
 /** The number of new rows of a batch. */
 export type WrittenRows = {
@@ -103,42 +104,62 @@ export function refusedRow(rows: AlertRows): ValidationError | undefined {
   return undefined;
 }
 
+/** Returns the function that writes the rows of several alerts. */
+export function writerOf(
+  each: readonly AlertRows[],
+): (tx: Transaction) => Promise<WrittenRows> {
+  const rows = joinRows(each);
+  const writeObjects = objectWriter(rows);
+  return (tx) => writeRows(tx, rows, writeObjects);
+}
+
 /** Writes the rows of a batch. The rows of the objects are first: they serialise the writers of an object, so that derived values are correct. */
-export async function writeRows(
+async function writeRows(
   tx: Transaction,
   rows: AlertRows,
+  writeObjects: (tx: Transaction) => Promise<WrittenObjects>,
 ): Promise<WrittenRows> {
-  const { inserted, underived } = await writeObjects(tx, rows);
-  const detections = await tx.query(Detection).bulkUpsert(rows.detection, {
-    update: fieldsExcept(Detection, NOT_FROM_ALERT),
-    prefer: PREFER.detection,
-  });
-  const nonDetections = await tx.query(NonDetection).bulkUpsert(
-    rows.non_detection,
-    { prefer: PREFER.non_detection },
-  );
-  await tx.query(Dataquality).bulkInsert(rows.dataquality);
-  await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf);
-  await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, { prefer: PREFER.ss_ztf });
-  await writeGaia(tx, rows.gaia_ztf);
-  await tx.query(Reference).bulkUpsert(rows.reference, {
-    prefer: PREFER.reference,
-  });
+  const { inserted, underived } = await writeObjects(tx);
+  const counts = await overlapped<number>(countRows(rows), [
+    async () => {
+      const { inserted } = await tx.query(Detection).bulkUpsert(
+        rows.detection,
+        {
+          update: fieldsExcept(Detection, NOT_FROM_ALERT),
+          prefer: PREFER.detection,
+        },
+      );
+      // It refers to rows of `detection`.
+      await tx.query(Dataquality).bulkInsert(rows.dataquality);
+      return inserted;
+    },
+    async () =>
+      (await tx.query(NonDetection).bulkUpsert(rows.non_detection, {
+        prefer: PREFER.non_detection,
+      })).inserted,
+    async () => (await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf)).inserted,
+    async () =>
+      (await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, {
+        prefer: PREFER.ss_ztf,
+      })).inserted,
+    () => writeGaia(tx, rows.gaia_ztf),
+    async () =>
+      (await tx.query(Reference).bulkUpsert(rows.reference, {
+        prefer: PREFER.reference,
+      })).inserted,
+  ]);
+  const [detections = 0, non_detections = 0] = counts;
   await deriveObjects(tx, underived);
   await deriveSources(tx, rows.object.map(({ oid }) => oid));
-  return {
-    objects: inserted,
-    detections: detections.inserted,
-    non_detections: nonDetections.inserted,
-  };
+  return { objects: inserted, detections, non_detections };
 }
 
 /** Writes one row an object, of its latest alert. `unique1` is whether all alerts have the same source, identified by its magnitude. */
 async function writeGaia(
   tx: Transaction,
   rows: AlertRows["gaia_ztf"],
-): Promise<void> {
-  if (rows.length === 0) return;
+): Promise<number> {
+  if (rows.length === 0) return 0;
   const sources = new Map<string, Set<number | null>>();
   for (const { oid, maggaia = null } of rows) {
     sources.set(oid, (sources.get(oid) ?? new Set()).add(maggaia));
@@ -156,7 +177,7 @@ async function writeGaia(
     changed.map(({ oid }) => ({ oid, unique1: false })),
   );
   const latest = bestRows(Gaia_ztf, rows, PREFER.gaia_ztf);
-  await tx.query(Gaia_ztf).bulkUpsert(
+  const { inserted } = await tx.query(Gaia_ztf).bulkUpsert(
     latest.map((row) => ({
       ...row,
       unique1: sources.get(row.oid)?.size === 1,
@@ -166,6 +187,11 @@ async function writeGaia(
       prefer: PREFER.gaia_ztf,
     },
   );
+  return inserted;
+}
+
+function countRows(rows: AlertRows): number {
+  return Object.values(rows).reduce((sum, { length }) => sum + length, 0);
 }
 
 function fieldsExcept<M extends AnyModel>(

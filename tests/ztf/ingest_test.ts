@@ -2,6 +2,7 @@
 import { type Connection, QueryError, SQLConnection } from "@alerce/db-plugins";
 import {
   alertOf,
+  alertRows,
   ingestAlerts,
   readAlerts,
   type ZtfAlert,
@@ -20,6 +21,7 @@ import {
   testOn,
   testOnOrders,
 } from "../support/alerts.ts";
+import { memoryEngine } from "../memory/engine.ts";
 import {
   freshSchema,
   pgliteEngine,
@@ -150,6 +152,39 @@ Deno.test("a repeated alert keeps the values of a correction step", async () => 
     await ingestAlerts(db, alerts.toReversed());
     assert.deepEqual(await hashes(db, ALERCE_MODELS), before);
   });
+});
+
+Deno.test("objects are derived from all stored detections, also if there was no object, or an object without detections", async () => {
+  const [alert] = await Array.fromAsync(readAlerts(SMALL));
+  assert.ok(alert);
+  const { detection: [own], object: [object] } = alertRows(alert);
+  assert.ok(own && object);
+  const { oid } = own;
+  const expected = async (stored: readonly object[]): Promise<void> => {
+    await using db = await memoryEngine.open([...ALERCE_MODELS]);
+    await db.createDb();
+    if (stored.includes(object)) {
+      await db.query(AstroObject).bulkInsert([object]);
+    }
+    if (stored.includes(earlier)) {
+      await db.query(Detection).bulkInsert([earlier]);
+    }
+    await ingestAlerts(db, [alert]);
+    const detections = await db.query(Detection).findAll({
+      filterBy: { oid },
+      orderBy: { mjd: "asc" },
+    });
+    const found = await db.query(AstroObject).findOne({ filterBy: { oid } });
+    assert.deepEqual(
+      [found?.ndet, found?.firstmjd, found?.lastmjd],
+      [detections.length, detections[0]?.mjd, detections.at(-1)?.mjd],
+    );
+  };
+  const earlier = { ...own, candid: 1n, mjd: own.mjd - 1_000 };
+  await expected([]);
+  await expected([object]);
+  await expected([earlier]);
+  await expected([object, earlier]);
 });
 
 Deno.test("the error for an invalid alert has its index, and its batch is not written", async () => {
