@@ -1,3 +1,5 @@
+import { giveBytes, takeBytes } from "./batch_buffers.ts";
+
 /** The length from which a text is encoded on its own, so that no memory is reserved for the longest encoding. */
 const LONG_TEXT = 1 << 20;
 const SMALL_BUFFER = 1 << 10;
@@ -60,6 +62,11 @@ export class ByteWriter {
     this.#view = new DataView(this.#bytes.buffer);
     this.#length = 0;
     return taken;
+  }
+
+  /** Ends the use of the writer, whose buffer another one may take. */
+  end(): void {
+    giveBytes(this.takeAll());
   }
 
   /** Writes one byte. */
@@ -161,8 +168,9 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#length + count;
     if (needed <= this.#bytes.length) return;
-    const larger = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    const larger = takeBytes(Math.max(needed, this.#bytes.length * 2));
     larger.set(this.#bytes.subarray(0, this.#length));
+    giveBytes(this.#bytes);
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
   }

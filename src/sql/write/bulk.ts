@@ -193,6 +193,7 @@ async function queuedWriter<T>(
   const writerOn = (tx: SqlTransaction): BulkWriter<T> =>
     writer ??= createWriter(transactionOfModel(tx, model));
   return {
+    prepare: (layers) => writer?.prepare?.(layers),
     write: (layers) => exclusively((tx) => writerOn(tx).write(layers)),
     finish: () => exclusively((tx) => writerOn(tx).finish()),
   };

@@ -1,5 +1,6 @@
 import { sql } from "../link/kysely.ts";
 import type { Field } from "../../model/field.ts";
+import { giveBytes } from "../codec/batch_buffers.ts";
 import { bindType } from "../codec/column_type.ts";
 import { quotedName } from "../codec/quote.ts";
 import { columnListOf, columnOf, plainText } from "../codec/sql_piece.ts";
@@ -71,6 +72,7 @@ export async function createStage(
       rows += await tx.copyIn(target, [layer.bytes]);
       isAscending &&= layer.range !== undefined && layer.range.first > last;
       last = layer.range?.last ?? last;
+      giveBytes(layer.bytes);
     },
     async clear() {
       await send(tx, sql`truncate ${table}`);

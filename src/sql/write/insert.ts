@@ -3,7 +3,6 @@ import { DuplicateKeyError } from "../../base/errors/mod.ts";
 import { fieldsNamed, keysOf } from "../../model/keys.ts";
 import { writtenFields } from "../../model/server_filling.ts";
 import type { Field } from "../../model/field.ts";
-import type { AnyModel } from "../../model/types.ts";
 import type {
   InsertStatement,
   Outcome,
@@ -26,6 +25,7 @@ import { lockColumns } from "./lock_columns.ts";
 import { retryMerge } from "./retry_merge.ts";
 import { missingRows } from "./missing_rows.ts";
 import { send } from "./send.ts";
+import { sharesKeys } from "./shares_keys.ts";
 import {
   type LayerGroup,
   layerGroups,
@@ -36,6 +36,7 @@ import {
 } from "./mixed_rows.ts";
 import { sendWrite, sendWriteText, type WrittenRows } from "./send_write.ts";
 import { isStagedAsValues } from "./create_stage.ts";
+import { createTableOrder } from "./table_order.ts";
 import type { Stage } from "./stage.ts";
 import { acceptsEncoding } from "../codec/written_value.ts";
 import { createStagedWriter } from "./staged_writer.ts";
@@ -91,15 +92,20 @@ export function insertWriter(
   const isMixable = !isApart && takesMixedRows(facts);
   let isLocked: boolean | undefined;
   let hasCollided = false;
+  const order = createTableOrder(model, facts);
 
   async function copyToTable(layer: Layer): Promise<boolean> {
     isLocked ??= await lockColumns(tx, model, facts, schema);
     // COPY cannot leave out all columns.
     if (!isLocked || layer.shape.columns.length === 0) return false;
     const into = plainText(sql`${table} (${columnsOf(layer.shape.columns)})`);
+    const copy = async (): Promise<void> => {
+      count(layer.rows, await tx.copyIn(into, [order.bytesOf(layer)]));
+      order.end(layer);
+    };
     if (onConflict === "error") {
       try {
-        count(layer.rows, await tx.copyIn(into, [layer.bytes]));
+        await copy();
       } catch (error) {
         throw withSequenceAdvice(error, model, layer.shape.columns);
       }
@@ -107,7 +113,7 @@ export function insertWriter(
     }
     await send(tx, sql`savepoint dbp_bulk`);
     try {
-      count(layer.rows, await tx.copyIn(into, [layer.bytes]));
+      await copy();
     } catch (error) {
       if (isDeadlock(error)) retryWholeInsert(error);
       else if (!(error instanceof DuplicateKeyError)) throw error;
@@ -220,6 +226,9 @@ export function insertWriter(
   }
 
   return {
+    prepare(layers) {
+      if (!isStaged) { for (const layer of layers) order.bytesOf(layer); }
+    },
     async write(layers) {
       for (const group of layerGroups(layers, () => isMixable)) {
         const [layer, ...others] = group;
@@ -237,35 +246,4 @@ export function insertWriter(
       return returning === undefined ? outcome : { ...outcome, rows: written };
     },
   };
-}
-
-/**
- * Returns whether two rows of a stage with different first keys share another
- * key. Then the order of the rows decides which one is inserted, so they cannot
- * be sorted by the first key.
- */
-async function sharesKeys(
-  tx: SqlTransaction,
-  model: AnyModel,
-  { source, columns }: Stage,
-): Promise<boolean> {
-  const [first = [], ...others] = keysOf(model).map((key) =>
-    fieldsNamed(model, key)
-  );
-  for (const key of others) {
-    // Rows may share a key that the server computes.
-    if (key.some(({ filled }) => filled === "generated")) return true;
-    // The server gives each row another value for the missing columns.
-    if (!key.every((field) => columns.includes(field))) continue;
-    const own = first.filter((field) => columns.includes(field));
-    const rows = own.length === 0
-      ? sql`count(*)`
-      : sql`count(distinct row(${columnsOf(own)}))`;
-    const given = key.map((field) => sql`${columnOf(field)} is not null`);
-    const shared = sql`select from ${source} where ${
-      sql.join(given, sql` and `)
-    } group by ${columnsOf(key)} having ${rows} > 1 limit 1`;
-    if (await send(tx, shared) > 0) return true;
-  }
-  return false;
 }

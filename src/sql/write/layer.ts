@@ -1,5 +1,6 @@
 import type { Field } from "../../model/field.ts";
 import { valueOf } from "../../query/write/values.ts";
+import { takeBytes } from "../codec/batch_buffers.ts";
 import { COPY_HEADER, COPY_TRAILER } from "../codec/copy_format.ts";
 import { extended, type Range } from "./ascending.ts";
 import type { LayerEncoder } from "./layer_encoder.ts";
@@ -89,9 +90,8 @@ export function joinedLayer(
 /** Returns the data of one COPY of encoded rows. */
 function copyOf(contents: readonly Uint8Array[]): Uint8Array {
   const size = contents.reduce((sum, { length }) => sum + length, 0);
-  const bytes = new Uint8Array(
-    COPY_HEADER.length + size + COPY_TRAILER.length,
-  );
+  const length = COPY_HEADER.length + size + COPY_TRAILER.length;
+  const bytes = takeBytes(length).subarray(0, length);
   bytes.set(COPY_HEADER);
   let at = COPY_HEADER.length;
   for (const content of contents) {

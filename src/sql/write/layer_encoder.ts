@@ -54,7 +54,10 @@ export function giveBackEncoders(
   const known = kept.get(model) ?? [];
   kept.set(model, known);
   for (const encoder of encoders) {
-    if (encoder.writer.bytes.length > KEPT_BYTES) continue;
+    if (encoder.writer.bytes.length > KEPT_BYTES) {
+      encoder.writer.end();
+      continue;
+    }
     encoder.writer.truncate(0);
     known.push(encoder);
   }

@@ -21,6 +21,8 @@ export interface BulkTarget {
 
 /** The milliseconds in which a connection begins to send a batch. */
 const SENDING = 1;
+/** The same for the first batch, which follows the statements that begin a transaction. */
+const FIRST_SENDING = 5;
 
 /** The ways of a bulk write. */
 interface BulkWays<T> {
@@ -34,6 +36,8 @@ interface BulkWays<T> {
 
 /** Writes encoded rows in one transaction. */
 export interface BulkWriter<T> {
+  /** Prepares the layers of a batch while the previous one is written. */
+  prepare?(layers: readonly Layer[]): void;
   /** Writes the layers of a batch, in their order. */
   write(layers: readonly Layer[]): Promise<void>;
   /** Writes the rest after the last batch. */
@@ -58,8 +62,10 @@ export async function writeBatches<T>(
   const source = isCollected ? await Array.fromAsync(batches) : batches;
   let writer: BulkWriter<T> | undefined;
   let writing = Promise.resolve();
+  let sending = SENDING;
   try {
     for await (const { layers, isLast } of source) {
+      writer?.prepare?.(layers);
       await writing;
       if (writer === undefined) {
         const isSmall = isLast && countRows(layers) <= SMALL_ROWS;
@@ -69,12 +75,13 @@ export async function writeBatches<T>(
           if (outcome !== undefined) return outcome;
         }
         writer = await open(isSmall);
-      }
+        sending = FIRST_SENDING;
+      } else sending = SENDING;
       writing = writer.write(layers);
       // Handled below; this prevents an unhandled rejection until then.
       writing.catch(() => {});
       // The next rows are encoded without a break: the connection must have these ones before.
-      if (!isLast) await pause(SENDING);
+      if (!isLast) await pause(sending);
     }
     await writing;
     writer ??= await open(false);
