@@ -6,6 +6,7 @@ import { ROOT } from "./support/program.ts";
 import { testFiles } from "./support/test_files.ts";
 import { ANNOUNCEMENT, TestReport } from "./support/test_report.ts";
 import { runTestFiles } from "./support/test_runner.ts";
+import { untilEqual } from "./support/waiting.ts";
 
 /** Runs files with these texts by their names. */
 async function run(
@@ -186,11 +187,9 @@ Deno.test("endless", async () => {
     const begin = performance.now();
     interruption.abort(new Error("Interrupted"));
     await ended;
-    assert.ok(performance.now() - begin < 10_000);
-    while (await isAlive(pid)) {
-      assert.ok(performance.now() - begin < 10_000);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await untilEqual("the end of the process", () => isAlive(pid), false);
+    // Its test would take ten minutes.
+    assert.ok(performance.now() - begin < 120_000);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }

@@ -1,10 +1,11 @@
 // `dbp load`: files, folders and patterns into a table, rejected rows, Ctrl-C, and wrong command lines.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { dbp, taskArguments } from "../support/cli.ts";
 import { onServer } from "../support/cli_server.ts";
 import { test } from "../support/connected.ts";
+import { interrupt } from "../support/interrupt.ts";
+import { untilEqual } from "../support/waiting.ts";
 
 test("load reads files, folders, patterns and the standard input, and writes rejected rows to a file", async () => {
   await using server = await onServer();
@@ -132,13 +133,12 @@ test("after Ctrl-C, load counts the written rows, and the valid rows of a dry ru
     const input = child.stdin.getWriter();
     await input.write(new TextEncoder().encode(`oid,ndet\n${rows}`));
     // The first two batches of 20,000 rows have four bad rows; the third one waits for the end of the input.
-    for (let tries = 0; tries < 500; tries++) {
-      const lines = (await Deno.readTextFile(rejects)).split("\n");
-      if (lines.length === 5) break;
-      await pause(20);
-    }
-    child.kill("SIGINT");
-    await pause(200);
+    await untilEqual(
+      "the bad rows",
+      async () => (await Deno.readTextFile(rejects)).split("\n").length,
+      5,
+    );
+    await interrupt(child);
     await input.close();
     const { code, stderr } = await child.output();
     assert.equal(code, 130);

@@ -6,6 +6,7 @@ import {
   star,
 } from "../support/cli_project.ts";
 import { soon } from "../support/migrations_folder.ts";
+import { until } from "../support/waiting.ts";
 
 const VERSIONS = {
   one: star(""),
@@ -96,10 +97,19 @@ dbp: ${message}
 });
 
 test("migrate waits for another migrating process, names it, and exits with 3 at the time limit", async (project) => {
-  await project.write(`${manual}.up.sql`, "select pg_sleep(8);\n");
+  await project.sql("select pg_advisory_lock(hashtext(current_schema()))");
+  await project.write(
+    `${manual}.up.sql`,
+    `-- dbp:step lock_timeout=0 statement_timeout=1h
+select pg_advisory_xact_lock(hashtext(current_schema()));
+`,
+  );
   const first = project.process("one", "migrate");
   const running = "select from dbp_migrations where state = 'running'";
-  while ((await project.sql(running)).length === 0);
+  await until(
+    "the first process",
+    async () => (await project.sql(running)).length > 0,
+  );
   assert.match(
     await run(project, "status", 0),
     /^running {2}TIME_manual {2}1 step, 0 done, running \(the lock holder is process \d+ \(dbp.*\), irreversible$/m,
@@ -114,6 +124,7 @@ test("migrate waits for another migrating process, names it, and exits with 3 at
   assert.match(error.message, /process \d+ \(dbp/);
   assert.match(error.holder, /^process \d+ \(dbp/);
   assert.match(err, /^Waiting for another migrating process, process \d+/);
+  await project.sql("select pg_advisory_unlock(hashtext(current_schema()))");
   const ran = await first;
   assert.equal(ran.code, 0, ran.out);
   assert.match(await run(project, "migrate", 0), /^Nothing to do/);

@@ -8,6 +8,7 @@ import {
 import { lockKey } from "../../src/sql/schema/lock.ts";
 import { type Act, dbpAtTerminal, terminals } from "../support/terminal.ts";
 import { soon } from "../support/migrations_folder.ts";
+import { untilEqual } from "../support/waiting.ts";
 
 const VERSIONS = {
   one: star(""),
@@ -213,10 +214,12 @@ for (const [what, act] of Object.entries(INTERRUPTIONS)) {
         ),
         [{ state: "failed", steps_done: 1 }],
       );
-      assert.deepEqual(
-        await project.sql(
-          "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()",
-        ),
+      await untilEqual(
+        "the server's work",
+        () =>
+          project.sql(
+            "select pid from pg_stat_activity where query like '%pg_sleep(600)%' and pid <> pg_backend_pid()",
+          ),
         [],
       );
       await project.write(

@@ -10,6 +10,7 @@ import {
   migrateThroughHole,
   testHoles,
 } from "../support/network_hole.ts";
+import type { DbpTimes } from "../support/running_dbp.ts";
 
 /** The first step ends at once, the second one waits for a transaction until the test ends it. */
 const FILE = mongoDialect.print({
@@ -33,7 +34,11 @@ interface Run extends HoleRun {
 }
 
 /** Registers a test of a run. */
-function testRun(name: string, fn: (run: Run) => Promise<void>): void {
+function testRun(
+  name: string,
+  fn: (run: Run) => Promise<void>,
+  times: DbpTimes = {},
+): void {
   test(name, async () => {
     const { URL: url, DATABASE } = mongoSettings();
     await using client = new MongoClient(url);
@@ -56,7 +61,7 @@ function testRun(name: string, fn: (run: Run) => Promise<void>): void {
             if (session.inTransaction()) await session.abortTransaction();
           },
         },
-        {},
+        times,
         (run) => fn({ ...run, db }),
       );
     } finally {
@@ -85,4 +90,5 @@ testRun(
     const [record] = await db.collection("dbp_migrations").find().toArray();
     assert.deepEqual([record?.stepsDone, record?.state], [1, "failed"]);
   },
+  { grace: 60_000 },
 );

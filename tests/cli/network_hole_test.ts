@@ -84,6 +84,7 @@ testRun(
     );
     assert.deepEqual(rows, [{ steps_done: 1, state: "failed" }]);
   },
+  { silentTicks: 1_000, grace: 60_000 },
 );
 
 testRun(

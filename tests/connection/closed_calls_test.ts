@@ -35,6 +35,9 @@ async function* waitingRows(
   await wait();
 }
 
+/** Milliseconds that a busy machine may need to close a connection. What calls wait for takes longer. */
+const AT_ONCE = 15_000;
+
 /**
  * Asserts that closing makes the call fail at once.
  *
@@ -55,7 +58,7 @@ async function assertEndsAtClose(
     error.message,
     /was closed while this call was running; is an await missing\?/,
   );
-  assert.ok(performance.now() - start < 2_000, "it waited");
+  assert.ok(performance.now() - start < AT_ONCE, "it waited");
 }
 
 for (const { name, open } of ENGINES) {
@@ -249,7 +252,7 @@ test("a connection closes at once while its clients connect", async () => {
       else forward(client);
     }
   })();
-  const settings = { PORT: listener.addr.port, CONNECT_TIMEOUT: 20_000 };
+  const settings = { PORT: listener.addr.port, CONNECT_TIMEOUT: 100_000 };
   const db = await connected(settings);
   silent = true;
   const calls = [1, 2, 3].map(() => db.query(Star).count());
@@ -288,14 +291,14 @@ test("migrate ends when the connection is closed, and its record remains", async
   await Deno.mkdir(join(directory, "sql"));
   const file = (direction: string) =>
     join(directory, "sql", `20260101T000000_wait.${direction}.sql`);
-  await Deno.writeTextFile(file("up"), "SELECT pg_sleep(31);\n");
+  await Deno.writeTextFile(file("up"), "SELECT pg_sleep(101);\n");
   await Deno.writeTextFile(file("down"), "SELECT 1;\n");
   const db = await connected();
   const watcher = await connected();
   const untilSleeps = async (): Promise<void> => {
     for (let isAsleep = false; !isAsleep; await pause(5)) {
       const rows = await watcher.sql`
-        select from pg_stat_activity where query like 'SELECT pg_sleep(31)%'`;
+        select from pg_stat_activity where query like 'SELECT pg_sleep(101)%'`;
       isAsleep = rows.length > 0;
     }
   };

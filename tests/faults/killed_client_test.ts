@@ -14,7 +14,7 @@ import {
   urlOf,
 } from "../support/faults/postgresql_target.ts";
 import type { Target } from "../support/faults/run.ts";
-import { pause } from "../../src/base/pause.ts";
+import { untilEqual } from "../support/waiting.ts";
 import { test as mongoTest } from "../support/mongo_case.ts";
 import { ROUNDS } from "../support/rounds.ts";
 
@@ -51,12 +51,7 @@ async function check(target: Target, settings: object): Promise<void> {
 
 /** Waits until the server has ended everything of the killed clients. */
 async function settled(target: Target): Promise<void> {
-  let left = await target.left();
-  for (let tries = 0; left.length > 0 && tries < 200; tries++) {
-    await pause(50);
-    left = await target.left();
-  }
-  assert.deepEqual(left, []);
+  await untilEqual("what the killed clients had open", target.left, []);
 }
 
 test("postgresql: a killed client loses no acknowledged write, and leaves no part of a call and no session", async () => {

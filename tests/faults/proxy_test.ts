@@ -7,18 +7,20 @@ import { clientConfig } from "../support/engines.ts";
 import { test as mongoTest } from "../support/mongo_case.ts";
 import { mongoUrl } from "../support/mongo_server.ts";
 import { startFaultProxy } from "../support/faults/proxy.ts";
+import { pause } from "../../src/base/pause.ts";
+import { untilEqual } from "../support/waiting.ts";
 import { type FaultRule, randomFaults } from "../support/faults/schedule.ts";
 
 /**
  * Runs statements on one client through a proxy. Returns the result or the error
  * of each, and the faults.
  *
- * @param limit milliseconds after which a statement counts as unanswered
+ * @param limit milliseconds after which the last statement counts as unanswered
  */
 async function throughProxy(
   plan: readonly FaultRule[],
   statements: readonly string[],
-  limit = 300,
+  limit = 60_000,
 ): Promise<{ results: unknown[]; faults: readonly string[]; ms: number }> {
   const { port, ...login } = clientConfig();
   await using proxy = startFaultProxy({ port, protocol: "postgresql", plan });
@@ -27,9 +29,11 @@ async function throughProxy(
   const started = performance.now();
   await client.connect();
   const results: unknown[] = [];
-  for (const statement of statements) {
-    const silent = new Promise((resolve) =>
-      setTimeout(() => resolve("no answer"), limit)
+  for (const [index, statement] of statements.entries()) {
+    const end = new AbortController();
+    const isLast = index === statements.length - 1;
+    const silent = pause(isLast ? limit : 60_000, end.signal).then(() =>
+      "no answer"
     );
     results.push(
       await Promise.race([
@@ -40,6 +44,7 @@ async function throughProxy(
         silent,
       ]),
     );
+    end.abort();
   }
   const ms = performance.now() - started;
   const ended = client.end();
@@ -64,10 +69,11 @@ test("on PostgreSQL, each fault hits the message of the rule", async () => {
     [{ contains: "select 2", action: "cut before" }, [1, LOST]],
   ];
   for (const [rule, expected] of cases) {
-    const { results, faults, ms } = await throughProxy([rule], [
-      "select 1",
-      "select 2",
-    ]);
+    const { results, faults, ms } = await throughProxy(
+      [rule],
+      ["select 1", "select 2"],
+      expected[1] === "no answer" ? 300 : undefined,
+    );
     assert.deepEqual(results, expected, rule.action);
     assert.equal(faults.length, 1);
     if (expected[1] === 2) assert.ok(ms >= 50);
@@ -85,11 +91,10 @@ test("on PostgreSQL, a statement is carried out if its connection is cut after t
       const text = `insert into cut_statements values ('${action}')`;
       await throughProxy([{ contains: text, action }], [text]);
     }
-    let rows: unknown[] = [];
-    for (let tries = 0; tries < 100 && rows.length === 0; tries++) {
-      ({ rows } = await client.query("select * from cut_statements"));
-    }
-    assert.deepEqual(rows, [{ name: "cut after" }]);
+    await untilEqual("the statements carried out", async () => {
+      const { rows } = await client.query("select * from cut_statements");
+      return rows.map(({ name }) => name);
+    }, ["cut after"]);
   } finally {
     await client.query("drop table cut_statements");
     await client.end();
@@ -101,7 +106,6 @@ test("a large message arrives unchanged", async () => {
   const { results } = await throughProxy(
     [{ nth: 1e9, action: "reset" }],
     [text],
-    10_000,
   );
   assert.deepEqual(results, [3_000_000]);
 });
@@ -126,7 +130,10 @@ mongoTest(
       });
       const client = new MongoClient(
         `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`,
-        { retryReads: false, socketTimeoutMS: 300 },
+        {
+          retryReads: false,
+          socketTimeoutMS: rule.action === "swallow" ? 300 : 60_000,
+        },
       );
       const started = performance.now();
       const result = await client.db("proxy").command({ count: "none" }).then(

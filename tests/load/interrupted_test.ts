@@ -3,7 +3,6 @@ import { connect } from "@alerce/db-plugins";
 import { AstroObject } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 import { dbp, settingsFile, taskArguments } from "../support/cli.ts";
 import {
@@ -11,6 +10,8 @@ import {
   freshSchema,
   postgresSettings,
 } from "../support/engines.ts";
+import { interrupt } from "../support/interrupt.ts";
+import { until } from "../support/waiting.ts";
 
 /** Rows of three batches. */
 const ROWS = 60_000;
@@ -44,7 +45,7 @@ async function interrupted(
     }).spawn();
     const output = child.output();
     try {
-      while (!await isWaiting(locker, table)) await pause(20);
+      await until("the first batch", () => isWaiting(locker, table));
       await interrupt(child, () => locker.query("rollback"));
       const { code, stderr } = await output;
       await locker.query("rollback");
@@ -74,8 +75,7 @@ async function isWaiting(locker: pg.Client, table: string): Promise<boolean> {
 
 Deno.test("the first Ctrl-C ends a load after the batch that is being written, and says where", async () => {
   const { code, err } = await interrupted(async (child, release) => {
-    child.kill("SIGINT");
-    await pause(500);
+    await interrupt(child);
     await release();
   });
   assert.equal(code, 130, err);
@@ -87,8 +87,7 @@ Deno.test("the first Ctrl-C ends a load after the batch that is being written, a
 
 Deno.test("the second Ctrl-C ends a load at once", async () => {
   const { code } = await interrupted(async (child) => {
-    child.kill("SIGINT");
-    await pause(500);
+    await interrupt(child);
     child.kill("SIGINT");
   });
   assert.equal(code, 130);

@@ -13,6 +13,7 @@ import {
   startSwallowingProxy,
   type SwallowingProxy,
 } from "./swallowing_proxy.ts";
+import { untilEqual } from "./waiting.ts";
 
 /** A run whose connections go through a proxy. Its second step waits for something that the test holds. */
 export interface HoleRun extends RunningDbp {
@@ -115,6 +116,7 @@ export function testHoles(
     async ({ proxy, release, text, until, interrupt }) => {
       proxy.swallowAnswersTo(held);
       await until(/step 2 of 2/);
+      await untilEqual("the sent statement", () => proxy.awaits(), false);
       await release();
       await pause(300);
       await endsAtOnce({ interrupt });

@@ -85,5 +85,6 @@ export async function endsAtOnce(
 ): Promise<void> {
   const { code, time } = await interrupt();
   assert.equal(code, 130);
-  assert.ok(time < 10_000, `ended after ${time} ms`);
+  // Without an end at once, it would wait for ever.
+  assert.ok(time < 60_000, `ended after ${time} ms`);
 }

@@ -147,7 +147,10 @@ async function serverOf(installation: Installation): Promise<PostgresServer> {
   };
 }
 
-/** A port of loopback that nobody listens on. */
+/** A port that no server listens on: the system assigns it to nobody. */
+export const CLOSED_PORT = 1;
+
+/** A port of loopback that nobody listens on now. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr;

@@ -5,6 +5,8 @@ export interface SwallowingProxy {
   swallowAll(): void;
   /** Swallows the answers from now on, on the connection that sends a message with this word. */
   swallowAnswersTo(word: string): void;
+  /** Whether no connection has sent the word of {@link swallowAnswersTo} yet. */
+  awaits(): boolean;
   /** Swallows all answers after the connection that sends this word received some bytes. */
   swallowAllAfter(word: string, bytes: number): void;
   /** Swallows all connections when one of them sent some more bytes. */
@@ -106,6 +108,7 @@ export function startSwallowingProxy(port: number): SwallowingProxy {
     swallowAnswersTo(word) {
       lost = word;
     },
+    awaits: () => lost !== undefined,
     swallowAllAfter(word, bytes) {
       after = { word, bytes };
     },

@@ -21,7 +21,7 @@ async function connected(
   settings: object,
 ): Promise<MongoConnection<typeof SUITE_MODELS>> {
   const db = new MongoConnection({ models: SUITE_MODELS });
-  await db.connect({ CONNECT_TIMEOUT: 5_000, ...settings });
+  await db.connect({ CONNECT_TIMEOUT: 60_000, ...settings });
   await db.createDb();
   return db;
 }

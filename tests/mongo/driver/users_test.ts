@@ -120,7 +120,7 @@ test("a password appears neither in errors nor in connections nor in events", as
     const settings = {
       URL: server.url,
       DATABASE: "d",
-      CONNECT_TIMEOUT: 3_000,
+      CONNECT_TIMEOUT: 5_000,
     };
     await db.connect(settings, {
       onQuery: (event) => void events.push(event),

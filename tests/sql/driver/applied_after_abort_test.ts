@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { sql } from "kysely";
 import { connected, test } from "../../support/connected.ts";
 import { freshSchema } from "../../support/engines.ts";
+import { until } from "../../support/waiting.ts";
 
 test("a write that is applied in spite of its signal succeeds", async () => {
   const SCHEMA = freshSchema();
@@ -13,7 +14,7 @@ test("a write that is applied in spite of its signal succeeds", async () => {
     `create function ${SCHEMA}.ignore_cancel() returns trigger language plpgsql as $$
       begin
         begin
-          perform pg_sleep(60);
+          perform pg_sleep(100);
         exception when query_canceled then null;
         end;
         return new;
@@ -25,13 +26,11 @@ test("a write that is applied in spite of its signal succeeds", async () => {
   const running = db.query(Star).insert({ id: 1n, name: "Vega" }, {
     signal: controller.signal,
   });
-  for (let isWaiting = false; !isWaiting;) {
-    const [row] = await other.sql<
-      { waiting: boolean }
-    >`select exists (select from pg_stat_activity
-      where wait_event = 'PgSleep' and query like ${`%${SCHEMA}%`}) as waiting`;
-    isWaiting = row?.waiting ?? false;
-  }
+  await until("the trigger", async () => {
+    const rows = await other.sql`select from pg_stat_activity
+      where wait_event = 'PgSleep' and query like ${`%${SCHEMA}%`}`;
+    return rows.length > 0;
+  });
   controller.abort(new Error("gone"));
   assert.equal((await running).name, "Vega");
   assert.equal(await db.query(Star).count(), 1);

@@ -8,7 +8,6 @@ import {
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import pg from "pg";
-import { pause } from "../../../src/base/pause.ts";
 import { TIMES } from "../../../src/sql/driver/watch_times.ts";
 import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
 import { generate } from "selfsigned";
@@ -18,7 +17,12 @@ import {
   freshSchema,
   postgresSettings,
 } from "../../support/engines.ts";
-import { freePort, settingsOf, startPostgres } from "../../support/servers.ts";
+import {
+  CLOSED_PORT,
+  settingsOf,
+  startPostgres,
+} from "../../support/servers.ts";
+import { untilEqual } from "../../support/waiting.ts";
 
 const SECRET = "hunter2-s3cret";
 
@@ -50,7 +54,7 @@ test("a failed connection throws within the time limit, with its cause and witho
       /no-such-host\.invalid.*unknown host/,
     ],
     [
-      { PORT: freePort() },
+      { PORT: CLOSED_PORT },
       ConnectionError,
       /127\.0\.0\.1:\d+.*connection refused/,
     ],
@@ -78,7 +82,7 @@ test("a failed connection throws within the time limit, with its cause and witho
   try {
     for (const [settings, kind, message] of wrong) {
       await assert.rejects(
-        connected({ CONNECT_TIMEOUT: 2_000, ...settings }),
+        connected({ CONNECT_TIMEOUT: 30_000, ...settings }),
         (error) => {
           assert.ok(
             error instanceof kind,
@@ -132,15 +136,17 @@ test("an open connection rejects a second connect, and a closed one connects aga
 });
 
 test("a statement beyond STATEMENT_TIMEOUT throws a TimeoutError, and the connection stays usable", async () => {
-  const db = await connected({ STATEMENT_TIMEOUT: 100 });
-  await assert.rejects(db.sql`select pg_sleep(5)`, TimeoutError);
+  const db = await connected({ STATEMENT_TIMEOUT: 500 });
+  await assert.rejects(db.sql`select pg_sleep(100)`, TimeoutError);
   assert.deepEqual(await db.sql`select 1 as one`, [{ one: 1 }]);
   await db.close();
 });
 
 test("if all connections are in use, a call throws a TimeoutError", async () => {
-  const db = await connected({ POOL_SIZE: 1, CONNECT_TIMEOUT: 300 });
-  await db.createDb();
+  const SCHEMA = freshSchema();
+  const owner = await connected({ SCHEMA });
+  await owner.createDb();
+  const db = await connected({ SCHEMA, POOL_SIZE: 1, CONNECT_TIMEOUT: 1_000 });
   const release = Promise.withResolvers<void>();
   const holding = db.transaction(async (tx) => {
     await tx.query(Star).count();
@@ -156,8 +162,9 @@ test("if all connections are in use, a call throws a TimeoutError", async () => 
     (await db.query(Star).bulkInsert([{ id: 1n, name: "a" }])).inserted,
     1,
   );
-  await db.dropDb();
   await db.close();
+  await owner.dropDb();
+  await owner.close();
 });
 
 test("PREPARE: false prepares no statement", async () => {
@@ -251,13 +258,18 @@ async function assertDeadPeerNoticed(
   settings: object,
 ): Promise<void> {
   const before = { ...TIMES };
-  Object.assign(TIMES, { tick: 20, silentTicks: 3, answer: 1_000, grace: 300 });
+  Object.assign(TIMES, {
+    tick: 20,
+    silentTicks: 3,
+    answer: 60_000,
+    grace: 300,
+  });
   const proxy = startSwallowingProxy(port);
   try {
     await onServer({ ...settings, PORT: proxy.port }, async (db) => {
       await db.sql`select pg_sleep(0.4)`;
       // The answer of the next message is lost: it must not be one of the connection that watched the server.
-      while (proxy.open() > 1) await pause(5);
+      await untilEqual("the open connections", () => proxy.open(), 1);
       proxy.swallowAnswersTo("");
       await assert.rejects(db.sql`select 1`, ConnectionError);
       await db.sql`select 1`;
@@ -284,7 +296,9 @@ test("TLS is used if the settings require it, and an untrusted certificate is re
     "server.key": key,
     "server.crt": cert,
   });
-  const settings = { ...settingsOf(server), CONNECT_TIMEOUT: 3_000 };
+  const settings = { ...settingsOf(server), CONNECT_TIMEOUT: 30_000 };
+  const { grace } = TIMES;
+  TIMES.grace = 60_000;
   try {
     const encrypted = async (SSL: unknown): Promise<boolean> => {
       const db = new SQLConnection();
@@ -309,7 +323,7 @@ test("TLS is used if the settings require it, and an untrusted certificate is re
     for (const way of [{ SSL: { ca: ca.cert } }, { HOST: folder }]) {
       const message = await onServer(
         { ...settings, ...way, CALL_TIMEOUT: 100 },
-        (db) => db.sql`select pg_sleep(30)`.catch(String),
+        (db) => db.sql`select pg_sleep(100)`.catch(String),
       );
       assert.match(String(message), /The server canceled the statement/);
     }
@@ -318,6 +332,7 @@ test("TLS is used if the settings require it, and an untrusted certificate is re
       SSL: { ca: ca.cert },
     });
   } finally {
+    TIMES.grace = grace;
     await server.stop();
   }
   const db = new SQLConnection();

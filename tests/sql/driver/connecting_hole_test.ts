@@ -23,7 +23,7 @@ test("a server that does not answer after the login is given up, and the next on
         `postgresql://127.0.0.1:${proxy.port},127.0.0.1:${PORT}/${DB_NAME}?target_session_attrs=read-write`,
       USER,
       PASSWORD,
-      CONNECT_TIMEOUT: 1_000,
+      CONNECT_TIMEOUT: 2_000,
     });
     assert.deepEqual(await db.sql`select inet_server_port()::int as port`, [
       { port: Number(PORT) },

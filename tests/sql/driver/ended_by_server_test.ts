@@ -2,8 +2,17 @@
 import { ConnectionError } from "@alerce/db-plugins";
 import { Star } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
-import { setTimeout } from "node:timers/promises";
+import { pause } from "../../../src/base/pause.ts";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
+import { untilEqual } from "../../support/waiting.ts";
+
+/** Counts the sessions whose last statement is that of a transaction of these tests. */
+async function sessions(db: Db): Promise<number> {
+  const rows = await db.sql`select from pg_stat_activity
+    where pid <> pg_backend_pid() and datname = current_database()
+    and query like ${"%ended by the server%"}`;
+  return rows.length;
+}
 
 interface Ended {
   readonly name: string;
@@ -55,7 +64,9 @@ for (const { name, before, settings, reason, code } of ENDS) {
         }
         await sqlText(tx, "select 1 /* ended by the server */");
         await before(db);
-        await setTimeout(400);
+        await untilEqual("the session", () => sessions(db), 0);
+        // What the server said arrives before the answers to other sessions.
+        await pause(100);
         await work(tx);
       });
     await assert.rejects(

@@ -10,6 +10,7 @@ import {
   settingsOf,
   startPostgres,
 } from "../../support/servers.ts";
+import { untilEqual } from "../../support/waiting.ts";
 
 /** Counts backends of this database that are idle in a transaction. */
 async function idleInTransaction(db: Db): Promise<bigint> {
@@ -76,7 +77,7 @@ test("a server killed during a write of few rows causes an error that says that 
     await inserted.promise;
     const writing = db.query(Star).bulkUpsert([vega]);
     writing.catch(() => {});
-    while (await waitingForLock(db) === 0n);
+    await untilEqual("a wait for a lock", () => waitingForLock(db), 1n);
     await server.kill();
     await assert.rejects(
       writing,
@@ -103,7 +104,7 @@ async function withServer(
   try {
     const db = await connected({
       ...settingsOf(server),
-      CONNECT_TIMEOUT: 3_000,
+      CONNECT_TIMEOUT: 30_000,
     });
     await work(server, db);
     await db.close();
@@ -180,10 +181,16 @@ test("no failure leaves a backend idle in a transaction", () =>
         throw new Error("empty");
       },
     ];
+    const untilNoneIdles = () =>
+      untilEqual(
+        "the sessions that idle in a transaction",
+        () => idleInTransaction(other),
+        0n,
+      );
     for (const fail of failures) await assert.rejects(fail);
     assert.equal(await db.query(Star).count(), 0);
-    assert.equal(await idleInTransaction(other), 0n);
+    await untilNoneIdles();
     await db.query(Star).bulkInsert(stars(10));
     for await (const _ of db.query(Star).stream({ batchSize: 2 })) break;
-    assert.equal(await idleInTransaction(other), 0n);
+    await untilNoneIdles();
   }));

@@ -9,7 +9,7 @@ import assert from "node:assert/strict";
 import { connected, type Db, stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
 import { startProxy } from "../../support/proxy.ts";
-import { pause } from "../../../src/base/pause.ts";
+import { until } from "../../support/waiting.ts";
 
 /** A write, the text of the statement whose answer is lost, and what its error says. */
 interface LostWrite {
@@ -206,11 +206,9 @@ test("the answer is lost: the outcome of each write agrees with the database", a
       proxy.close();
     }
     // The server may still be at work when the client learns of the loss.
-    for (let tries = 0; written && tries < 200; tries++) {
-      if (await contents(direct) !== before) break;
-      await pause(10);
-    }
-    assert.equal(await contents(direct) !== before, written, name);
+    const isWritten = async () => await contents(direct) !== before;
+    if (written) await until(`the write of ${name}`, isWritten);
+    else assert.equal(await isWritten(), false, name);
   }
   await direct.dropDb();
   await direct.close();

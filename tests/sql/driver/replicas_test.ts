@@ -23,7 +23,7 @@ import { stars, test } from "../../support/connected.ts";
 import { clientConfig, postgresSettings } from "../../support/engines.ts";
 import { postgres18 } from "../../support/postgres_programs.ts";
 import {
-  freePort,
+  CLOSED_PORT,
   type PostgresServer,
   settingsOf,
   startPostgres,
@@ -435,7 +435,7 @@ test("a replica that refuses the login, or does not answer, costs no read, and n
   const { db, seen } = await connected([
     `postgres://postgres:${SECRET}@127.0.0.1:${one.port}`,
     { HOST: "127.0.0.1", PORT: proxy.port },
-    { HOST: "127.0.0.1", PORT: freePort() },
+    { HOST: "127.0.0.1", PORT: CLOSED_PORT },
   ]);
   assert.equal(await db.query(Star).count(), 10);
   assert.deepEqual(used(seen), [primary.port]);

@@ -13,7 +13,7 @@ import { stars, test } from "../../support/connected.ts";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
 import { POSTGRES_USER } from "../../support/postgres_data.ts";
 import { startProxy } from "../../support/proxy.ts";
-import { freePort, startPostgres } from "../../support/servers.ts";
+import { CLOSED_PORT, startPostgres } from "../../support/servers.ts";
 
 const SECRET = "hunter2-s3cret";
 
@@ -155,7 +155,7 @@ async function opened(
   settings: object,
 ): Promise<SQLConnection<typeof SUITE_MODELS>> {
   const db = new SQLConnection({ models: SUITE_MODELS });
-  await db.connect({ CONNECT_TIMEOUT: 3_000, ...settings });
+  await db.connect({ CONNECT_TIMEOUT: 30_000, ...settings });
   return db;
 }
 
@@ -179,7 +179,7 @@ test("application_name, options, keepalives and connect_timeout are used", async
 });
 
 test("the first server that answers is used, and the error names all if none does", async () => {
-  const dead = `127.0.0.1:${freePort()},`;
+  const dead = `127.0.0.1:${CLOSED_PORT},`;
   const SCHEMA = freshSchema();
   const db = await opened({ URL: urlOf(dead), SCHEMA });
   await db.createDb();
@@ -189,7 +189,7 @@ test("the first server that answers is used, and the error names all if none doe
   await db.dropDb();
   await db.close();
   await assert.rejects(
-    opened({ URL: urlOf(dead, "", freePort()) }),
+    opened({ URL: urlOf(dead, "", CLOSED_PORT + 1) }),
     (error) => {
       assert.ok(error instanceof ConnectionError, String(error));
       assert.match(

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { startHistory } from "./history.ts";
 import { Pair, type Rows, statesOf } from "./models.ts";
 import { pause } from "../../../src/base/pause.ts";
+import { until } from "../waiting.ts";
 import { type Promises, write } from "./writers.ts";
 
 /** A database under faults. */
@@ -36,8 +37,10 @@ interface Disturbance {
 
 /** Writers per connection. */
 const LANES = 2;
+/** Applied writes without which a run shows little. A busy machine takes longer for them. */
+const ENOUGH = 6;
 /** Milliseconds until calls must succeed after the last fault. */
-const RECOVERY = 10_000;
+const RECOVERY = 60_000;
 
 /** The number of calls of a run, by their outcome. */
 export type Counts = Readonly<Record<string, number>>;
@@ -66,6 +69,12 @@ export async function underFaults(
   );
   try {
     await during();
+    await until(
+      `${ENOUGH} writes that are applied`,
+      () =>
+        history.writes.filter(({ outcome }) => outcome === "applied").length >=
+          ENOUGH,
+    );
   } finally {
     ending.abort();
     await Promise.all(writers);

@@ -15,6 +15,7 @@ import type {
 import { freshSchema } from "../../../support/engines.ts";
 import { mongoTest } from "../../../support/mongo_migrating.ts";
 import { startMongo, withoutMongo } from "../../../support/mongo_server.ts";
+import { until } from "../../../support/waiting.ts";
 
 /** A file of two steps with visible results. */
 const SCRIPT: Script = mongoDialect.parse(
@@ -40,7 +41,7 @@ const RECORD: NewRecord = {
   finishedAt: undefined,
   milliseconds: undefined,
 };
-const NOW: LockOptions = { wait: 5000, onEvent: () => {}, toolVersion: "0" };
+const NOW: LockOptions = { wait: 60_000, onEvent: () => {}, toolVersion: "0" };
 /** A lease that its holder never renews, like a paused process. */
 const UNRENEWED: LeaseTimes = { length: 300, renewal: 3_600_000 };
 
@@ -138,12 +139,22 @@ driverTest(
 driverTest(
   "a lease is renewed during a step, and is lost when another process acquires it",
   async (driver) => {
-    const target = mongoTarget(driver, [], { length: 600, renewal: 100 });
+    const target = mongoTarget(driver, [], { length: 60_000, renewal: 50 });
     const session = await target.lock(NOW);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    await assert.rejects(target.lock({ ...NOW, wait: 300 }), LockError);
+    const locks = driver.db.collection<{ _id: string; expires: Date }>(
+      "dbp_migrations_lock",
+    );
+    for (const renewal of ["first", "second"]) {
+      const before = await locks.findOne();
+      assert(before !== null);
+      await until(`the ${renewal} renewal`, async () => {
+        const lock = await locks.findOne();
+        return lock !== null && lock.expires > before.expires;
+      });
+    }
+    await assert.rejects(target.lock({ ...NOW, wait: 0 }), LockError);
     await session.record(RECORD);
-    await driver.db.collection<{ _id: string }>("dbp_migrations_lock")
+    await locks
       .updateOne(
         { _id: "lock" },
         {
@@ -254,10 +265,10 @@ driverTest(
 driverTest(
   "a renewed lease is kept, even if the server's clock was changed",
   async (driver) => {
-    const times = { length: 1000, renewal: 300 };
+    const times = { length: 3_000, renewal: 100 };
     const held = await mongoTarget(driver, [], times).lock(NOW);
     await assert.rejects(
-      mongoTarget(driver, [], times).lock({ ...NOW, wait: 2500 }),
+      mongoTarget(driver, [], times).lock({ ...NOW, wait: 4_000 }),
       LockError,
     );
     await held.record(RECORD);

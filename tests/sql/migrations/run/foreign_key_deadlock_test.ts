@@ -4,12 +4,12 @@ import { makeMigrations, migrate, rollback } from "@alerce/db-plugins/migrate";
 import assert from "node:assert/strict";
 import pg from "pg";
 import { z } from "zod";
-import { pause } from "../../../../src/base/pause.ts";
 import { test } from "../../../support/connected.ts";
 import { testFolder } from "../../../support/migrations_folder.ts";
 import { clientConfig } from "../../../support/engines.ts";
 import { everyServer } from "../../../support/migrating.ts";
 import { onServer, onServer15 } from "../../../support/plan_database.ts";
+import { until } from "../../../support/waiting.ts";
 
 const Parent = defineModel("parent", {
   fields: z.object({ id: z.int32(), n: z.int32() }),
@@ -74,11 +74,15 @@ for (
         await writer.query("update parent set n = n + 1");
         const running = run(db, { directory, onProgress });
         running.catch(() => {});
-        while ((await place.run(WAITS)).length === 0) await pause(20);
+        await until(
+          "a step that waits",
+          async () => (await place.run(WAITS)).length > 0,
+        );
         // It holds the parent, and waits for the child behind the step.
         const writing = writer.query(`insert into child values (${++id}, 1)`);
         writing.catch(() => {});
-        await pause(700);
+        const before = reported;
+        await until("a step that gives way", () => reported > before);
         // The step would now get the child, and wait for the parent.
         await holder.query("commit");
         await writing;

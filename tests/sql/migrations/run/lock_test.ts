@@ -99,12 +99,13 @@ test("a signal ends the wait, and leaves no lock and no session", async () => {
     `select count(*) = 0 from pg_stat_activity where usename = '${USER}' and query like '%advisory%'`,
   );
   await session.release();
-  await (await first.migrations().lock(lockOptions({ wait: 5_000 }))).release();
+  await (await first.migrations().lock(lockOptions({ wait: 60_000 })))
+    .release();
 });
 
 /** A statement with an effect at its end, which shows that it was not stopped. */
 const LATE =
-  `do $$ begin perform pg_sleep(20); perform nextval('late'); end $$`;
+  `do $$ begin perform pg_sleep(100); perform nextval('late'); end $$`;
 
 test("a signal cancels the running statement, and the lock ends with the session", async () => {
   const SCHEMA = freshSchema();
@@ -125,7 +126,7 @@ test("a signal cancels the running statement, and the lock ends with the session
   );
   stop.abort();
   await failed;
-  await (await watcher.migrations().lock(lockOptions({ wait: 5_000 })))
+  await (await watcher.migrations().lock(lockOptions({ wait: 60_000 })))
     .release();
   assert.equal((await onlyRecord(db))?.stepsDone, 0);
   assert.equal(await one(db, `select is_called from ${SCHEMA}.late`), false);
@@ -213,7 +214,7 @@ test("after the session is lost, every call fails and the lock is free", async (
     ]
   ) await assert.rejects(use, LockError);
   await session.release();
-  await (await watcher.migrations().lock(lockOptions({ wait: 5_000 })))
+  await (await watcher.migrations().lock(lockOptions({ wait: 60_000 })))
     .release();
 });
 

@@ -151,7 +151,7 @@ const FAILURES: readonly (readonly [string, string, RegExp])[] = [
   ],
   [
     "a statement timeout",
-    "select pg_sleep(60)",
+    "select pg_sleep(100)",
     /\(57014\)\. If the statement timed out/,
   ],
   [
@@ -181,7 +181,7 @@ test("a failed step is explained, leaves nothing, and is continued by the next r
     );
     const file = (last: string) =>
       `create table first (a int);
--- dbp:step statement_timeout=1s
+-- dbp:step statement_timeout=${last.includes("pg_sleep") ? "1s" : "1m"}
 create table second (a int);
 ${last};`;
     await assert.rejects(applied(db, file(statement)), (error) => {
@@ -276,22 +276,18 @@ test("a blocked step lets other sessions proceed, reports who blocks it, and suc
   running.finally(() => over = true).catch(() => {});
   const count = (kind: string) =>
     events.filter((event) => event.kind === kind).length;
-  const giveUp = setTimeout(() => long.end(), 15_000);
-  // Other sessions queue behind the step, and proceed when its lock timeout ends.
-  const longest = { read: 0, write: 0 };
-  const loop = async (
-    kind: "read" | "write",
-    statement: string,
-  ): Promise<void> => {
-    while (count("retry") < 3 && !over) {
-      const began = performance.now();
-      await send(holder, statement);
-      longest[kind] = Math.max(longest[kind], performance.now() - began);
-    }
+  let gaveUp = false;
+  const giveUp = setTimeout(() => {
+    gaveUp = true;
+    long.end();
+  }, 60_000);
+  // Other sessions queue behind the step, and proceed when its lock timeout ends: nobody waits for the holder's transaction.
+  const loop = async (statement: string): Promise<void> => {
+    while (count("retry") < 3 && !over) await send(holder, statement);
   };
   await Promise.all([
-    loop("read", `select count(*) from ${db.schema}.thing`),
-    loop("write", `update ${db.schema}.thing set rb = 1 where id = 1`),
+    loop(`select count(*) from ${db.schema}.thing`),
+    loop(`update ${db.schema}.thing set rb = 1 where id = 1`),
   ]);
   assert.ok(count("blocked") > 0);
   const [blocked] = events.filter((event) => event.kind === "blocked");
@@ -299,20 +295,16 @@ test("a blocked step lets other sessions proceed, reports who blocks it, and suc
     blocked?.by ?? "",
     /^process \d+ \(dbp, user postgres, idle in transaction\): select count\(\*\) from /,
   );
-  assert.ok(Math.max(longest.read, longest.write) > 0);
   clearTimeout(giveUp);
+  assert.ok(!gaveUp);
   await long.end();
   assert.equal(await running, 1);
-  // The third attempt ended long before the holder's transaction: nobody waited for that.
-  assert.ok(
-    Math.max(longest.read, longest.write) < 5_000,
-    JSON.stringify(longest),
-  );
 });
 
 test("a step is retried after a deadlock", async () => {
   await using db = await withThings(10);
   await using holder = await opened({ SCHEMA: db.schema });
+  await send(db, `create sequence ${db.schema}.tries`);
   const { events, onEvent } = collecting();
   let running: Promise<number> | undefined;
   await holder.kysely.transaction().execute(async (tx) => {
@@ -322,15 +314,20 @@ test("a step is retried after a deadlock", async () => {
       db,
       `-- dbp:step lock_timeout=0
 update thing set rb = 1 where id = 1;
-select set_config('deadlock_timeout', '1s', true);
+do $$ begin
+  -- The first time, the holder waits before this step does, so that this step finds the deadlock.
+  if nextval('tries') = 1 then
+    while not exists (
+      select from pg_locks where not granted and transactionid = cast(pg_current_xact_id() as xid)
+    ) loop perform pg_sleep(0.01); end loop;
+  end if;
+end $$;
+select set_config('deadlock_timeout', '10ms', true);
 update thing set rb = 1 where id = 2;`,
       { onEvent },
     );
     running.catch(() => {});
-    await until(
-      holder,
-      `select true from pg_stat_activity where wait_event_type = 'Lock' and query = 'update thing set rb = 1 where id = 2'`,
-    );
+    await until(holder, `select is_called from ${db.schema}.tries`);
     await send(inside, "set local deadlock_timeout = '60s'");
     await send(inside, `update ${db.schema}.thing set rb = 2 where id = 1`);
   });
@@ -380,7 +377,7 @@ test("an index that another process builds is left alone", async () => {
   await until(db, `select exists (${index})`);
   const mine = applied(db, INDEX);
   mine.catch(() => {});
-  const giveUp = setTimeout(() => long.end(), 15_000);
+  const giveUp = setTimeout(() => long.end(), 60_000);
   await assert.rejects(
     mine,
     /Cannot build the index thing_name: process \d+ .* is building it/,
