@@ -11,6 +11,7 @@ import {
   serverTest,
   star,
 } from "../support/cli_project.ts";
+import { initializePglite } from "../support/pglite_template.ts";
 import { ROOT } from "../support/program.ts";
 
 const VERSIONS = {
@@ -329,6 +330,7 @@ test("initdb by a role without CREATE names the missing GRANT and writes no file
 Deno.test("the default migrations folder is in the current folder, never in this checkout", async () => {
   const before = await listing();
   await using project = await embeddedProject({ settings: star("") });
+  await initializePglite(join(project.folder, "data"));
   const { code } = await dbpProcess(["initdb"], { cwd: project.folder });
   assert.equal(code, 0);
   assert.deepEqual(await filesOf(project), BASELINE);

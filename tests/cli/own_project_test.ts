@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import meta from "../../deno.json" with { type: "json" };
+import { initializePglite } from "../support/pglite_template.ts";
 import { deno, jsrRegistry } from "../support/jsr_registry.ts";
 
 const CLI = `jsr:${meta.name}@${meta.version}/cli`;
@@ -71,6 +72,7 @@ Deno.test("dbp and a program from the registry work in a folder of one's own", a
     for (const [name, text] of Object.entries(FILES)) {
       await Deno.writeTextFile(join(folder, name), text);
     }
+    await initializePglite(join(folder, "data"));
     const made = await run("task", "dbp", "initdb");
     assert.match(made, /^Applied \d{8}T\d{6}_baseline$/m);
     const status = await run("run", "-A", CLI, "status");

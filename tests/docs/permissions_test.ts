@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { freshSchema, postgresSettings } from "../support/engines.ts";
 import { mongoUrl, withoutMongo } from "../support/mongo_server.ts";
+import { initializePglite } from "../support/pglite_template.ts";
 import { ROOT } from "../support/program.ts";
 import { ROUNDS } from "../support/rounds.ts";
 import { readPage, sectionOf } from "./pages.ts";
@@ -138,6 +139,9 @@ for (const [database, place] of HOSTS) {
     fn: async () => {
       const [entries, host] = place();
       await using folder = await project(entries);
+      if (database === "PGlite") {
+        await initializePglite(join(folder.path, "data"));
+      }
       const flags = flagsAt(host);
       for (const words of database === "PostgreSQL" ? EACH : FEW) {
         const [command = ""] = words;

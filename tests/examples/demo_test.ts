@@ -3,6 +3,7 @@ import { SQLConnection } from "@alerce/db-plugins";
 import { ALERCE_MODELS } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { initializePglite } from "../support/pglite_template.ts";
 import { program, ROOT } from "../support/program.ts";
 import { hashes } from "../support/tables.ts";
 
@@ -11,6 +12,7 @@ Deno.test("the demo ingests alerts and prints a light curve, and changes nothing
   try {
     const settings = join(folder, "settings.ts");
     const entry = { ENGINE: "pglite", DB_NAME: join(folder, "alerce") };
+    await initializePglite(entry.DB_NAME);
     await Deno.writeTextFile(
       settings,
       `export const DB_CONFIG = ${JSON.stringify({ SQL: entry })};`,

@@ -1,7 +1,7 @@
 // Every example runs. The API, the demo, and the seed example have separate tests.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { program, ROOT } from "../support/program.ts";
+import { program, ROOT, WITH_TEMPLATE } from "../support/program.ts";
 
 const OUTPUT = {
   "batches.ts":
@@ -14,7 +14,10 @@ const OUTPUT = {
 
 for (const [name, out] of Object.entries(OUTPUT)) {
   Deno.test(`examples/${name} prints its rows`, async () => {
-    const finished = await program([join(ROOT, "examples", name)]);
+    const finished = await program([
+      ...WITH_TEMPLATE,
+      join(ROOT, "examples", name),
+    ]);
     assert.deepEqual(finished, { code: 0, out, err: "" });
   });
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { freshSchema, postgresSettings } from "../support/engines.ts";
+import { initializePglite } from "../support/pglite_template.ts";
 import { program, ROOT } from "../support/program.ts";
 
 for (const ENGINE of ["postgresql", "pglite"]) {
@@ -17,7 +18,14 @@ for (const ENGINE of ["postgresql", "pglite"]) {
         join(ROOT, "examples/data"),
         join(folder, "examples/data"),
       );
-      const settings = { ...postgresSettings(), SCHEMA: freshSchema(), ENGINE };
+      const settings: Record<string, unknown> = {
+        ...postgresSettings(),
+        SCHEMA: freshSchema(),
+        ENGINE,
+      };
+      if (ENGINE === "pglite") {
+        await initializePglite(join(folder, String(settings.DB_NAME)));
+      }
       await Deno.writeTextFile(
         join(folder, "settings.ts"),
         `export const DB_CONFIG = ${JSON.stringify({ SQL: settings })};`,

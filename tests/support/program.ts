@@ -10,6 +10,11 @@ interface Finished {
   readonly err: string;
 }
 
+/** Arguments of a program that opens a PGlite in memory: it copies the template of the run. */
+export const WITH_TEMPLATE: readonly string[] = [
+  `--preload=${ROOT}tests/support/preload_template.ts`,
+];
+
 /** Runs a program of this package in a separate process. */
 export async function program(
   args: readonly string[],
