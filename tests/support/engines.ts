@@ -5,6 +5,7 @@ import pg from "pg";
 import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
 import type { EngineUnderTest } from "@alerce/db-plugins/testing";
 import { mongoUrl } from "./mongo_server.ts";
+import { ROUNDS } from "./rounds.ts";
 import { settingsOf } from "./servers.ts";
 
 let schemas = 0;
@@ -236,6 +237,14 @@ export const sqlEngines: readonly EngineUnderTest[] = [
   postgresEngine,
   pgliteEngine,
 ];
+
+/** Those whose drivers differ, by day; at night also the older version, on which the same code runs. */
+export const newestPostgres: readonly EngineUnderTest[] = ROUNDS > 1
+  ? [
+    ...sqlEngines,
+    ...postgres15Settings() === undefined ? [] : [postgres15Engine],
+  ]
+  : sqlEngines;
 
 /** All available versions of PostgreSQL, for behavior that depends on the version. */
 export const everyPostgres: readonly EngineUnderTest[] = [

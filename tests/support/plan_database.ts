@@ -22,6 +22,7 @@ import {
   postgresSettings,
   sharedPglite,
 } from "./engines.ts";
+import { ROUNDS } from "./rounds.ts";
 
 /** A separate schema on an engine. */
 export interface Place {
@@ -184,6 +185,24 @@ export const SERVERS: readonly Places[] = [onServer, ...OLD_SERVERS];
 
 /** Both engines that speak SQL, in every available version. */
 export const EVERY_SQL: readonly Places[] = [...ON_SQL, ...OLD_SERVERS];
+
+/**
+ * The engines of a test whose code and statements are the same on every
+ * version and kind of PostgreSQL: the newest server by day, and all at night.
+ */
+export const NEWEST_SQL: readonly Places[] = ROUNDS > 1
+  ? EVERY_SQL
+  : [onServer];
+
+/** Those of {@link NEWEST_SQL} that are servers. */
+export const NEWEST_SERVERS: readonly Places[] = ROUNDS > 1
+  ? SERVERS
+  : [onServer];
+
+/** Those of {@link NEWEST_SQL} with a database each, and PGlite, which has only the extensions that it is opened with. */
+export const NEWEST_APART: readonly Places[] = ROUNDS > 1
+  ? APART
+  : APART.filter(({ name }) => name !== "postgresql 15");
 
 /** Calls a function with a place on an engine, and closes the place. */
 export async function placed<T>(

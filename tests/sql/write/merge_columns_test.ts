@@ -2,7 +2,7 @@
 import { bytes, defineModel, type MergeRule } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { testTables } from "../../support/made_tables.ts";
+import { ON_SERVERS, testTables } from "../../support/made_tables.ts";
 
 const Thing = defineModel("thing", {
   fields: z.object({
@@ -98,6 +98,6 @@ for (const before of [0, 1_200]) {
       });
       assert.deepEqual((await things.first())?.note, { a: 1 });
     },
-    ["postgresql", "postgresql 15"],
+    ON_SERVERS,
   );
 }

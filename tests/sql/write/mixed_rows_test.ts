@@ -11,9 +11,9 @@ import {
 import assert from "node:assert/strict";
 import { z } from "zod";
 import {
-  everyPostgres,
   freshPglite,
   freshSchema,
+  newestPostgres,
   postgresSettings,
 } from "../../support/engines.ts";
 
@@ -134,7 +134,7 @@ function test(
   model: AnyModel,
   work: (db: SQLConnection<readonly AnyModel[]>) => Promise<void>,
 ): void {
-  for (const engine of everyPostgres) {
+  for (const engine of newestPostgres) {
     Deno.test({
       name: `${engine.name}: ${name}`,
       sanitizeOps: false,

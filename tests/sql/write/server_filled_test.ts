@@ -17,8 +17,8 @@ import { z } from "zod";
 import pg from "pg";
 import {
   clientConfig,
-  everyPostgres,
   freshSchema,
+  newestPostgres,
   postgresSettings,
 } from "../../support/engines.ts";
 
@@ -28,7 +28,7 @@ function test(
   models: readonly AnyModel[],
   work: (db: Connection) => Promise<void>,
 ): void {
-  for (const engine of everyPostgres) {
+  for (const engine of newestPostgres) {
     Deno.test({
       name: `${engine.name}: ${name}`,
       sanitizeOps: false,

@@ -9,7 +9,7 @@ import {
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { postgresSettings } from "../../support/engines.ts";
-import { testTables } from "../../support/made_tables.ts";
+import { ON_SERVERS, testTables } from "../../support/made_tables.ts";
 
 const Star = defineModel("star", {
   fields: z.object({
@@ -143,7 +143,7 @@ testTables(
     await Promise.all([1, 2, 3].map(() => db.query(Star).bulkUpsert(ids)));
     assert.equal(await db.query(Star).count(), 20);
   },
-  ["postgresql", "postgresql 15"],
+  ON_SERVERS,
 );
 
 testTables(

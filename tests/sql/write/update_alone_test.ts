@@ -13,12 +13,12 @@ import { z } from "zod";
 import { exactDate } from "../../../src/model/exact_date.ts";
 import { property, star } from "../../support/arbitraries.ts";
 import { test } from "../../support/connected.ts";
-import { everyPostgres } from "../../support/engines.ts";
+import { newestPostgres } from "../../support/engines.ts";
 import { testTables } from "../../support/made_tables.ts";
 
 const FIELDS = ["mag", "flux", "visits", "seen", "labels", "notes"] as const;
 
-for (const engine of everyPostgres) {
+for (const engine of newestPostgres) {
   test(`${engine.name}: one statement updates rows as a transaction does`, async () => {
     const db = await engine.open([Star]);
     await db.createDb();

@@ -16,11 +16,11 @@ import {
   apply,
   files,
   intent,
+  NEWEST_SERVERS,
   onServer,
   onServer15,
   type Place,
   placed,
-  SERVERS,
 } from "../../../support/plan_database.ts";
 
 const id = z.int32();
@@ -48,7 +48,7 @@ union all select 'owner', pg_get_userbyid(c.relowner), null, null from c`);
   return rows.map((row) => row.join(" ")).sort();
 }
 
-for (const engine of SERVERS) {
+for (const engine of NEWEST_SERVERS) {
   test(`${engine.name}: objects that no model describes are kept in both directions, and rows of inheriting tables keep their values`, async () => {
     await placed(engine, async (place) => {
       const role = freshSchema();
@@ -206,7 +206,7 @@ for (const engine of SERVERS) {
   });
 }
 
-for (const engine of SERVERS) {
+for (const engine of NEWEST_SERVERS) {
   test(`${engine.name}: storage parameters of an index are kept and not compared; a change of the replica identity is refused`, async () => {
     await placed(engine, async (place) => {
       const fields = {

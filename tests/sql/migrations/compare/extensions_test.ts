@@ -17,13 +17,13 @@ import { freshSchema, postgresSettings } from "../../../support/engines.ts";
 import { fails, testFolder } from "../../../support/migrations_folder.ts";
 import { model, type Options } from "../../../support/plan_cases.ts";
 import {
-  APART,
   embedded,
+  NEWEST_APART,
   NO_INTENT,
   placed,
 } from "../../../support/plan_database.ts";
 
-const SERVERS = APART.filter(({ name }) => name !== "pglite");
+const SERVERS = NEWEST_APART.filter(({ name }) => name !== "pglite");
 const text = z.string().nullable();
 const t = (fields: z.ZodRawShape = {}, options: Options = {}): AnyModel =>
   model("t", { c: text, ...fields }, { primaryKey: ["id"], ...options });
@@ -34,7 +34,7 @@ const similar = (name = "similarity"): AnyModel =>
 const EXTENSIONS =
   "select extname from pg_extension where extname <> 'plpgsql' order by 1";
 
-for (const engine of APART) {
+for (const engine of NEWEST_APART) {
   test(`${engine.name}: a change that needs an extension creates it, and the down migration keeps it`, async () => {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
@@ -479,7 +479,7 @@ test("a file that does not create its extension fails the proof", async () => {
 });
 
 test("an unknown function is an error of the server, and no extension remains", async () => {
-  for (const engine of APART) {
+  for (const engine of NEWEST_APART) {
     await placed(engine, async (place) => {
       await using folder = await testFolder("sql");
       const { directory } = folder;

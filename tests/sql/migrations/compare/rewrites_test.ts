@@ -8,8 +8,8 @@ import { managedOf } from "../../../support/plan_oracle.ts";
 import {
   apply,
   files,
+  NEWEST_SQL,
   NO_INTENT,
-  ON_SQL,
   type Place,
 } from "../../../support/plan_database.ts";
 
@@ -53,7 +53,7 @@ async function file(place: Place): Promise<string | undefined> {
   return (await place.run("select pg_relation_filenode('t')"))[0]?.[0];
 }
 
-for (const engine of ON_SQL) {
+for (const engine of NEWEST_SQL) {
   for (const [from, to, value, outcome] of TYPES) {
     test(`${engine.name}: ${from} to ${to} ${outcome}`, async () => {
       const place = await engine.place();

@@ -18,6 +18,8 @@ import {
   apply,
   catalogs,
   embedded,
+  NEWEST_SERVERS,
+  NEWEST_SQL,
   NO_INTENT,
   onServer,
   type Place,
@@ -134,7 +136,8 @@ function printed(error: unknown): string {
   return sketch;
 }
 
-for (const engine of [...SERVERS, embedded]) {
+// Before PostgreSQL 18, a partitioned table has no foreign key that is NOT VALID.
+for (const engine of new Set([...NEWEST_SQL, ...SERVERS])) {
   test(`${engine.name}: integer keys of tables that foreign keys connect become bigint`, async () => {
     await using folder = await testFolder("sql");
     const { directory } = folder;
@@ -219,7 +222,7 @@ for (const engine of [...SERVERS, embedded]) {
   });
 }
 
-for (const engine of SERVERS) {
+for (const engine of NEWEST_SERVERS) {
   test(`${engine.name}: comments, privileges and statistics are carried over, and foreign keys of other schemas are named`, async () => {
     await using folder = await testFolder("sql");
     const { directory } = folder;
@@ -473,6 +476,9 @@ const SPECIAL: Readonly<Record<string, Special>> = {
 
 for (const engine of SERVERS) {
   for (const [name, special] of Object.entries(SPECIAL)) {
+    if (!NEWEST_SERVERS.includes(engine) && !name.includes("partition")) {
+      continue;
+    }
     test(`${engine.name}: the sketch of ${name} runs and names what it cannot do quickly`, async () => {
       await using folder = await testFolder("sql");
       const { directory } = folder;

@@ -19,10 +19,11 @@ import { z } from "zod";
 import { test } from "../../../support/connected.ts";
 import { testFolder } from "../../../support/migrations_folder.ts";
 import {
-  EVERY_SQL,
+  NEWEST_SQL,
   onServer,
   type Place,
   type Places,
+  SERVERS,
 } from "../../../support/plan_database.ts";
 
 const EXISTING = [
@@ -134,7 +135,8 @@ async function placed(
   }
 }
 
-for (const engine of EVERY_SQL) {
+// The names of NOT NULL constraints depend on the version.
+for (const engine of new Set([...NEWEST_SQL, ...SERVERS])) {
   test(`${engine.name}: the baseline of an existing database runs on an empty one, and back`, async () => {
     await placed(engine, async (existing, empty) => {
       await using folder = await testFolder("sql");

@@ -6,12 +6,10 @@ import {
   APART,
   apply,
   files,
+  NEWEST_SQL,
   NO_INTENT,
-  ON_SQL,
-  onServer,
 } from "../../../support/plan_database.ts";
 import { managedOf } from "../../../support/plan_oracle.ts";
-import { ROUNDS } from "../../../support/rounds.ts";
 import { test } from "../../../support/connected.ts";
 
 /** A case whose copies lack an index that has no part on a partition yet. */
@@ -21,10 +19,7 @@ function part(script: Script, start: number, end?: number): Script {
   return { ...script, steps: script.steps.slice(start, end) };
 }
 
-/** Both engines at night. By day one: the plans are the same, and PGlite runs them in the tests of plans. */
-const ENGINES = ROUNDS > 1 ? ON_SQL : [onServer];
-
-for (const engine of ENGINES) {
+for (const engine of NEWEST_SQL) {
   for (
     const [name, { old, next, rows = [], intent = NO_INTENT, apart }] of Object
       .entries(CASES)
