@@ -12,8 +12,10 @@ import {
   startMongo,
   withoutMongo,
 } from "../support/mongo_server.ts";
+import { randomNumbers } from "../support/rounds.ts";
 import { standaloneSettings } from "../support/mongo_standalone.ts";
 
+const random = randomNumbers();
 /** Rows of three batches. */
 const ROWS = 60_000;
 
@@ -87,7 +89,7 @@ async function killAfterFirstBatch(
     await db.query(AstroObject).count() >= 20_000 &&
     await db.query(Loads).count() > 0;
   while (isRunning && !await isRecorded()) await pause(2);
-  if (isRunning) await pause(Math.random() * 40);
+  if (isRunning) await pause(random() * 40);
   try {
     child.kill("SIGKILL");
   } catch { /* It has ended. */ }

@@ -2,9 +2,7 @@
 import type { Direction, InsertOf } from "@alerce/db-plugins";
 import type { Sighting, StarInsert, StarRow } from "@alerce/db-plugins/testing";
 import fc from "fast-check";
-
-/** The seed of all properties, so that a failure repeats; DBP_TEST_SEED sets another one. */
-const SEED = Number(Deno.env.get("DBP_TEST_SEED") ?? 20_180_601);
+import { SEED } from "./rounds.ts";
 
 /** Runs a property test; the same seed gives the same runs. */
 export async function property<T>(

@@ -6,6 +6,9 @@ import {
 import { pause } from "../../../src/base/pause.ts";
 import { ROOT } from "../program.ts";
 import { FAULT_MODELS } from "./models.ts";
+import { randomNumbers } from "../rounds.ts";
+
+const random = randomNumbers();
 
 /**
  * Runs a client until it is killed, a moment after it has printed some lines.
@@ -34,7 +37,7 @@ export async function killedClient(
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     out += text;
     if (dying !== undefined || out.split("\n").length <= lines) continue;
-    dying = pause(20 + Math.random() * 60).then(() => child.kill("SIGKILL"));
+    dying = pause(20 + random() * 60).then(() => child.kill("SIGKILL"));
   }
   await dying;
   await child.status;

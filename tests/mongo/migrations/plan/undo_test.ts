@@ -20,7 +20,7 @@ import {
   mongoTest,
   type Place,
 } from "../../../support/mongo_migrating.ts";
-import { ROUNDS } from "../../../support/rounds.ts";
+import { randomNumbers, ROUNDS } from "../../../support/rounds.ts";
 
 const id = z.int64();
 /** Models for every kind of step that loses nothing. */
@@ -85,6 +85,7 @@ async function values(place: Place): Promise<Document[]> {
   return found.map(({ _id, visits: _visits, ...rest }) => rest);
 }
 
+const random = randomNumbers();
 /** Every such command kills a process; at night each command does. */
 const STRIDE = ROUNDS > 1 ? 1 : 6;
 
@@ -121,7 +122,7 @@ mongoTest("a killed run can be rolled back at every command", async (place) => {
       `killed at ${killAt}`,
     );
     if (hasEnded) break;
-    killAt += 1 + Math.floor(Math.random() * STRIDE * 2);
+    killAt += 1 + Math.floor(random() * STRIDE * 2);
   }
   assert(partial > 8 / STRIDE, `killed ${partial} times`);
   await migrate(young, { directory, lockWait: 20_000 });

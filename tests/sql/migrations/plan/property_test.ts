@@ -5,9 +5,9 @@ import { test } from "../../../support/connected.ts";
 import { pair } from "../../../support/plan_arbitraries.ts";
 import { oracle } from "../../../support/plan_oracle.ts";
 import { embedded } from "../../../support/plan_database.ts";
+import { SEED } from "../../../support/rounds.ts";
 
 const PAIRS = Number(Deno.env.get("DBP_TEST_PAIRS") ?? 10);
-const SEED = Number(Deno.env.get("DBP_TEST_SEED") ?? 20_180_601);
 
 test(`${PAIRS} random pairs of models`, async () => {
   await fc.assert(

@@ -17,7 +17,7 @@ import {
 import { migratingChild } from "../../../support/migrating_child.ts";
 import { folderOf } from "../../../support/migrations_folder.ts";
 import { startProxy } from "../../../support/proxy.ts";
-import { ROUNDS } from "../../../support/rounds.ts";
+import { randomNumbers, ROUNDS } from "../../../support/rounds.ts";
 
 /** A step, and a transaction that blocks it. */
 interface Part {
@@ -225,10 +225,11 @@ test("a process that is killed repeatedly at random times ends with the same res
   await using folder = await folderOf(FILES, "sql");
   const { directory } = folder;
   const settings = { ...postgresSettings(), SCHEMA: db.schema };
+  const random = randomNumbers();
   for (let kills = 0; kills < 4 * Math.min(ROUNDS, 3); kills++) {
     const child = migratingChild({ settings, directory });
     await child.until(({ kind }) => kind === "migration" || kind === "end");
-    await new Promise((resolve) => setTimeout(resolve, Math.random() * 30));
+    await new Promise((resolve) => setTimeout(resolve, random() * 30));
     child.kill();
     await child.ended;
   }

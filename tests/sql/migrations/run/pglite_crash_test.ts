@@ -20,6 +20,7 @@ import {
   type TestFolder,
   testFolder,
 } from "../../../support/migrations_folder.ts";
+import { randomNumbers } from "../../../support/rounds.ts";
 
 const STEPS: readonly string[] = [
   `insert into log values (1);
@@ -36,6 +37,7 @@ const KINDS = ["", " tx=none", " repeat", "", "", " tx=none"];
 const FILE = STEPS.map((text, index) => `-- dbp:step${KINDS[index]}\n${text}\n`)
   .join("");
 
+const random = randomNumbers();
 /** Number of disk writes at which one test kills a process; `task nightly` sets more. */
 const KILLS = Number(Deno.env.get("DBP_TEST_KILLS") ?? 1);
 /** The last step before which a process is killed; the first three are one of each kind. */
@@ -193,7 +195,7 @@ inFolders(
     const last = writesAt(whole, "end");
     // Counted from the opening of the folder.
     for (let kill = 0; kill < KILLS; kill++) {
-      const killAtWrite = 1 + Math.floor((kill + Math.random()) * last / KILLS);
+      const killAtWrite = 1 + Math.floor((kill + random()) * last / KILLS);
       const folder = await copied(folders);
       const run = child(folder, directory, { killAtWrite });
       const { code } = await run.ended;
@@ -217,9 +219,9 @@ inFolders(
     // Around the write that makes PGlite treat the folder as complete.
     const places = Array.from(
       { length: KILLS },
-      (_, kill) => last - 240 + Math.floor((kill + Math.random()) * 50 / KILLS),
+      (_, kill) => last - 240 + Math.floor((kill + random()) * 50 / KILLS),
     );
-    if (KILLS > 1) places.push(Math.floor(Math.random() * last) + 1);
+    if (KILLS > 1) places.push(Math.floor(random() * last) + 1);
     for (const killAtWrite of places) {
       const folder = join(folders, crypto.randomUUID());
       const run = child(folder, directory, { killAtWrite });
