@@ -11,9 +11,10 @@ import { type Behaviour, behaviour } from "./engine.ts";
 import { Sighting, Star, type StarInsert } from "./models.ts";
 import { counts, NOTHING, stars } from "./writer_rows.ts";
 
-/** Waits until a condition holds, for a few seconds. */
+/** Waits until a condition holds, for a minute at most. */
 async function until(condition: () => boolean): Promise<void> {
-  for (let tries = 0; !condition() && tries < 500; tries++) await pause(10);
+  const end = performance.now() + 60_000;
+  while (!condition() && performance.now() < end) await pause(10);
   assert.ok(condition());
 }
 

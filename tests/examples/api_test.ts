@@ -9,7 +9,6 @@ import {
 } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 import { MongoClient } from "mongodb";
 import pg from "pg";
 import {
@@ -19,6 +18,7 @@ import {
 } from "../support/engines.ts";
 import { mongoUrl, withoutMongo } from "../support/mongo_server.ts";
 import { ROOT } from "../support/program.ts";
+import { untilEqual } from "../support/waiting.ts";
 
 const MATCHING = 45;
 const TODAY = 40_587 + Math.floor(Date.now() / 86_400_000);
@@ -251,17 +251,14 @@ Deno.test("postgresql: a query of the web API ends when its client disconnects",
   await db.createDb();
   const holder = new pg.Client(clientConfig());
   await holder.connect();
-  const waiters = async (expected: number): Promise<void> => {
-    for (let n = NaN, tries = 0; n !== expected; tries++) {
-      assert.ok(tries < 400, `${n} statements wait, not ${expected}`);
-      await pause(20);
-      const { rows: [row] } = await holder.query(
-        "select count(*)::int as n from pg_locks where not granted and relation = $1::regclass",
+  const waiters = (expected: number): Promise<void> =>
+    untilEqual("statements that wait", async () => {
+      const { rows } = await holder.query(
+        "select from pg_locks where not granted and relation = $1::regclass",
         [`"${SCHEMA}"."object"`],
       );
-      n = row.n;
-    }
-  };
+      return rows.length;
+    }, expected);
   try {
     await served(config, async (address) => {
       await holder.query("begin");
@@ -292,18 +289,16 @@ Deno.test({
     const client = new MongoClient(mongoUrl());
     const database = client.db(DATABASE);
     /** Waits until the server runs some commands on the database, or none. */
-    const running = async (expected: boolean): Promise<void> => {
-      for (let found = !expected, tries = 0; found !== expected; tries++) {
-        assert.ok(tries < 400, `commands run: ${found}`);
-        await pause(20);
-        found = (await client.db("admin").aggregate([
+    const running = (expected: boolean): Promise<void> =>
+      untilEqual("running commands", async () => {
+        const found = await client.db("admin").aggregate([
           { $currentOp: { allUsers: true } },
           { $match: { ns: { $regex: `^${DATABASE}\\.` } } },
-        ]).toArray()).length > 0;
-      }
-    };
+        ]).toArray();
+        return found.length > 0;
+      }, expected);
     try {
-      // A view that takes a minute for its row.
+      // A view that takes minutes for its row.
       await database.collection("rows").insertOne({
         oid: "a",
         class_name: "SNIa",
@@ -316,7 +311,7 @@ Deno.test({
         lastmjd: TODAY,
       });
       const sleep = {
-        body: "function() { sleep(60000); }",
+        body: "function() { sleep(100000); }",
         args: [],
         lang: "js",
       };

@@ -59,7 +59,7 @@ function postgresTest(
       Object.assign(TIMES, {
         tick: 20,
         silentTicks: 3,
-        answer: 300,
+        answer: 10_000,
         grace: 300,
       });
       const SCHEMA = freshSchema();
@@ -135,10 +135,17 @@ postgresTest(
 
 postgresTest(
   "a signal during a step rolls it back",
-  "create table one (id int); select pg_sleep(5);",
+  "create table one (id int); select pg_sleep(100);",
   async ({ db, folder, stepsDone }) => {
-    const signal = AbortSignal.timeout(500);
-    await failureOf(migrate(db, { ...folder, signal }), "not applied");
+    const aborting = new AbortController();
+    const onProgress = ({ kind }: { readonly kind: string }): void => {
+      if (kind === "step") setTimeout(() => aborting.abort(), 300);
+    };
+    const { signal } = aborting;
+    await failureOf(
+      migrate(db, { ...folder, signal, onProgress }),
+      "not applied",
+    );
     assert.equal(await stepsDone(), 0);
   },
 );

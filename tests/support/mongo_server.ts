@@ -5,6 +5,7 @@ import {
 import { join } from "node:path";
 import { findMongod } from "./mongod.ts";
 import { makeServerFolder } from "./server_folder.ts";
+import { freePort } from "./servers.ts";
 
 /** A running MongoDB server on loopback, with its data in a temporary folder. */
 export interface MongoServer {
@@ -72,6 +73,7 @@ export async function startMongo(
     const spawn = { env: { ...Deno.env.toObject(), ...env } };
     const instance = {
       dbPath,
+      port: freePort(),
       storageEngine: "wiredTiger" as const,
       args: [...QUIET, ...args],
       launchTimeout: LAUNCH_LIMIT,

@@ -150,12 +150,21 @@ async function serverOf(installation: Installation): Promise<PostgresServer> {
 /** A port that no server listens on: the system assigns it to nobody. */
 export const CLOSED_PORT = 1;
 
-/** A port of loopback that nobody listens on now. */
+/** Ports that systems give neither to clients nor to servers that ask for any port, so that a free one stays free. */
+const [FIRST_PORT, LAST_PORT] = [15_000, 32_000];
+
+/** A port of loopback that nobody listens on. */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = FIRST_PORT +
+      Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    try {
+      Deno.listen({ hostname: "127.0.0.1", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** Waits for the server's own word that it takes connections, and then reads on so that its pipe never fills. */

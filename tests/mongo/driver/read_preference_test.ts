@@ -47,14 +47,15 @@ if (!withoutMongo) {
     for (
       const read of [
         () => queries.find(),
-        () => queries.findAll({ filterBy: { id: 1n }, timeout: 9_000 }),
+        () => queries.findAll({ filterBy: { id: 1n }, timeout: 60_000 }),
         () => queries.first({ include: ["sightings"] }),
         () => queries.findOne({ filterBy: { id: 1n } }),
         () => queries.checkExists(),
         () => queries.count(),
         () => queries.countBy("status"),
         () => Array.fromAsync(queries.stream({ batchSize: 3 })),
-        () => Array.fromAsync(queries.stream({ batchSize: 3, timeout: 9_000 })),
+        () =>
+          Array.fromAsync(queries.stream({ batchSize: 3, timeout: 60_000 })),
         () => db.collection(Star).findOne(),
       ]
     ) assert.deepEqual(await seen(read), [false], String(read));
@@ -74,7 +75,7 @@ if (!withoutMongo) {
         },
         () => db.transaction((tx) => tx.query(Star).count()),
         () => queries.findAll({ on: "primary" }),
-        () => queries.find({ on: "primary", timeout: 9_000 }),
+        () => queries.find({ on: "primary", timeout: 60_000 }),
         () => Array.fromAsync(queries.stream({ on: "primary" })),
       ]
     ) assert.deepEqual(await seen(write), [true], String(write));

@@ -8,6 +8,7 @@ import { createSchema, dropSchema } from "../../../src/mongo/schema/create.ts";
 import { isCreating } from "../../../src/mongo/schema/verify_collections.ts";
 import wanted from "../../data/alerce_schema.json" with { type: "json" };
 import { mongoUrl, withoutMongo } from "../../support/mongo_server.ts";
+import { until, untilEqual } from "../../support/waiting.ts";
 
 /** BSON types by PostgreSQL type. */
 const BSON: Readonly<Record<string, unknown>> = {
@@ -250,14 +251,14 @@ test("indexes that the server is building are detected", async (db) => {
   // The build waits for the transaction.
   const building = db.collection("night").createIndex({ id: 1 });
   try {
-    while (!await isCreating(db, ["star", "night"]));
+    await until("a build", () => isCreating(db, ["star", "night"]));
     assert.equal(await isCreating(db, ["star"]), false);
   } finally {
     await session.abortTransaction();
     await session.endSession();
     await building;
   }
-  assert.equal(await isCreating(db, ["night"]), false);
+  await untilEqual("a build", () => isCreating(db, ["night"]), false);
 });
 
 test("dropSchema returns the names of dropped collections, the history included", async (db) => {

@@ -261,7 +261,7 @@ async function assertDeadPeerNoticed(
   Object.assign(TIMES, {
     tick: 20,
     silentTicks: 3,
-    answer: 60_000,
+    answer: 10_000,
     grace: 300,
   });
   const proxy = startSwallowingProxy(port);

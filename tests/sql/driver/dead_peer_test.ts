@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 
 /** How long the probe of a server may take, in milliseconds: a server that answers does so within the patient time, also if it is busy. */
-const [IMPATIENT, PATIENT] = [300, 60_000];
+const [IMPATIENT, PATIENT] = [300, 10_000];
 
 /** Registers a test whose connection goes through a proxy, with short times. */
 function testBehindProxy(

@@ -32,8 +32,10 @@ import { startFaultProxy } from "../../support/faults/proxy.ts";
 import { between, pick, randomNumbers } from "../../support/faults/random.ts";
 import { FAULT_SEED } from "../../support/faults/time.ts";
 import { startSwallowingProxy } from "../../support/swallowing_proxy.ts";
+import { until as untilHolds } from "../../support/waiting.ts";
 
-Object.assign(TIMES, { checked: 200, answer: 1_000, failed: 300, behind: 50 });
+// A busy server answers late.
+Object.assign(TIMES, { checked: 200, answer: 60_000, failed: 300, behind: 50 });
 
 type Db = SQLConnection<typeof SUITE_MODELS>;
 
@@ -80,12 +82,8 @@ async function ask(
   }
 }
 
-async function until(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (!await holds()) {
-    assert.ok(performance.now() < end, String(holds));
-    await pause(20);
-  }
+function until(holds: () => Promise<boolean> | boolean): Promise<void> {
+  return untilHolds(String(holds), holds);
 }
 
 /** Waits until a replica has all that the primary has written. */
@@ -152,9 +150,9 @@ test("reads go to every replica, and writes, transactions and commits to the pri
     () => queries.checkExists(),
     () => queries.count(),
     () => queries.countBy("status"),
-    () => queries.distinct("name", { timeout: 5_000 }),
+    () => queries.distinct("name", { timeout: 60_000 }),
     () => Array.fromAsync(queries.stream({ batchSize: 3 })),
-    () => Array.fromAsync(queries.stream({ batchSize: 3, timeout: 5_000 })),
+    () => Array.fromAsync(queries.stream({ batchSize: 3, timeout: 60_000 })),
   ];
   for (const read of reads) {
     await read();
@@ -183,7 +181,7 @@ test("reads go to every replica, and writes, transactions and commits to the pri
     () => db.transaction((tx) => tx.query(Star).find(), { readOnly: true }),
     () => db.sql`select count(*) from star`,
     () => queries.findAll({ on: "primary" }),
-    () => queries.find({ on: "primary", timeout: 5_000 }),
+    () => queries.find({ on: "primary", timeout: 60_000 }),
     () => Array.fromAsync(queries.stream({ on: "primary" })),
     () =>
       exportRows(db, Place, join(folder, "places"), {
@@ -417,7 +415,7 @@ test("every read gives its rows while the connections of a replica break at any 
     const id = BigInt(between(random, 0, 9));
     const reads = await Promise.all([
       db.query(Star).findOne({ filterBy: { id } }).then((row) => row?.name),
-      db.query(Star).count({ timeout: 9_000 }),
+      db.query(Star).count({ timeout: 60_000 }),
       db.query(Star).find({ perPage: 3 }).then(({ total }) => total),
       db.query(Star).first({ filterBy: { id }, include: ["sightings"] })
         .then((row) => row?.sightings.length),
@@ -432,6 +430,8 @@ test("a replica that refuses the login, or does not answer, costs no read, and n
   const SECRET = "hunter2-s3cret";
   const proxy = startSwallowingProxy(one.port);
   proxy.swallowAll();
+  const { answer } = TIMES;
+  TIMES.answer = 1_000;
   const { db, seen } = await connected([
     `postgres://postgres:${SECRET}@127.0.0.1:${one.port}`,
     { HOST: "127.0.0.1", PORT: proxy.port },
@@ -445,6 +445,7 @@ test("a replica that refuses the login, or does not answer, costs no read, and n
   assert.match(reasons[1] ?? "", /^Cannot log in to PostgreSQL at 127/);
   assert.match(reasons[2] ?? "", /^gave no answer within 1000 ms/);
   assert.ok(!Deno.inspect(seen.changes, { depth: 9 }).includes(SECRET));
+  TIMES.answer = answer;
   await db.close();
   proxy.close();
 });
@@ -521,9 +522,10 @@ test("a promoted replica is left out", async () => {
   const { db, seen } = await connected();
   await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
   await ask(two, "select pg_promote()");
-  await pause(TIMES.checked);
-  await db.query(Star).count();
-  await pause(TIMES.checked);
+  await until(async () => {
+    await db.query(Star).count();
+    return seen.changes.length > 0;
+  });
   used(seen);
   await Promise.all(Array.from({ length: 20 }, () => db.query(Star).count()));
   assert.deepEqual(used(seen), [one.port]);

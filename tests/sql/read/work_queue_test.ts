@@ -1,5 +1,5 @@
 // A work queue: workers lock different rows at the same time, and each row is done once.
-import { defineModel } from "@alerce/db-plugins";
+import { type CallOptions, defineModel } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
 import { z } from "zod";
 import { sqlEngines } from "../../support/engines.ts";
@@ -131,15 +131,19 @@ for (const { name, open } of sqlEngines) {
         await read.promise;
       });
       await shared.promise;
-      const locked = (lock: "share" | "update", skipLocked: boolean) =>
+      const locked = (
+        lock: "share" | "update",
+        skipLocked: boolean,
+        limits: CallOptions = {},
+      ) =>
         db.transaction(async (tx) =>
-          (await tx.query(Job).findAll({ lock, skipLocked, timeout })).length
+          (await tx.query(Job).findAll({ lock, skipLocked, ...limits })).length
         );
       assert.equal(await locked("share", false), 1);
       assert.equal(await locked("share", true), 1);
       assert.equal(await locked("update", true), 0);
       const waits = { name: "TimeoutError" };
-      await assert.rejects(locked("update", false), waits);
+      await assert.rejects(locked("update", false, { timeout }), waits);
       await assert.rejects(
         db.query(Job).updateAll({ filterBy: {}, set: { worker: 1 }, timeout }),
         waits,

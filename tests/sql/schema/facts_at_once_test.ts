@@ -24,13 +24,13 @@ test("transactions that have all clients of the pool do not wait for calls that 
       { length: size },
       (_, index) =>
         db.transaction((tx) => tx.query(Star).insert(star(BigInt(index))), {
-          timeout: 3_000,
+          timeout: 60_000,
         }),
     );
     await Promise.all([
       ...transactions,
-      db.query(Star).insert(star(10n), { timeout: 3_000 }),
-      db.query(Star).bulkUpsert([star(11n)], { timeout: 3_000 }),
+      db.query(Star).insert(star(10n), { timeout: 60_000 }),
+      db.query(Star).bulkUpsert([star(11n)], { timeout: 60_000 }),
       db.query(Star).insert(star(12n)),
     ]);
     assert.equal(await db.query(Star).count(), size + 3);

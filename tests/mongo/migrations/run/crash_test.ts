@@ -119,7 +119,7 @@ mongoTest(
         else {
           killed++;
           assert.notEqual(last?.kind, "failed", last?.message ?? "");
-          await migrate(young, { directory, lockWait: 20_000 });
+          await migrate(young, { directory, lockWait: 120_000 });
         }
         assert.deepEqual(
           [await catalog(db), await contents(db)],
@@ -176,7 +176,7 @@ mongoTest(
   async (place) => {
     const { directory, settings } = place;
     const young = await prepared(place);
-    const lease = { length: 3000, renewal: 500 };
+    const lease = { length: 5_000, renewal: 500 };
     const child = mongoChild({ settings, directory, stopAt: 3, lease });
     await child.until(({ kind, step }) => kind === "step" && step === 3);
     child.kill();
@@ -221,7 +221,7 @@ mongoTest(
     const young = await prepared(place);
     const child = mongoChild({ settings, directory, stopAt: 3, lease: LEASE });
     await child.until(({ kind, step }) => kind === "step" && step === 3);
-    await migrate(young, { directory, lockWait: 20_000 });
+    await migrate(young, { directory, lockWait: 120_000 });
     const before = [await catalog(young.db), await history(young)];
     await child.goOn();
     await child.ended;
