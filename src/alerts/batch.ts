@@ -18,6 +18,8 @@ export interface AlertTables<Alert, Rows, Counts> {
    * @throws {ValidationError} if a field is missing or wrong
    */
   rowsOf(alert: Alert): Rows;
+  /** Returns what identifies the object of an alert. Alerts of different objects can be written at the same time without waiting for each other. */
+  objectOf(rows: Rows): string;
   /** Returns why a model refuses one of the rows; undefined if none does. */
   refusedRow(rows: Rows): ValidationError | undefined;
   /** Returns the index of the alert whose row an error of `write` names, if no model refuses it. */
@@ -26,8 +28,9 @@ export interface AlertTables<Alert, Rows, Counts> {
   writerOf(each: readonly Rows[]): (tx: Transaction) => Promise<Counts>;
 }
 
-/** An alert of a batch with its rows. */
-interface BatchAlert<Alert, Rows> {
+/** An alert with its rows. */
+export interface ReadAlert<Alert, Rows> {
+  /** Its index in all alerts. */
   readonly index: number;
   readonly alert: Alert;
   readonly rows: Rows;
@@ -35,60 +38,57 @@ interface BatchAlert<Alert, Rows> {
 
 /** Alerts that are written in one transaction. */
 export interface AlertBatch<Alert, Rows, Counts> {
-  /** The index of the first alert. */
-  readonly first: number;
   /** The number of alerts, with those that are set aside. */
   readonly size: number;
-  readonly alerts: readonly BatchAlert<Alert, Rows>[];
+  readonly alerts: readonly ReadAlert<Alert, Rows>[];
   /** The alerts that were set aside. */
   readonly rejected: readonly RejectedAlert<Alert>[];
-  /** Whether alerts whose values are refused are set aside. */
-  readonly setsAside: boolean;
-  /**
-   * Adds an alert, with its rows.
-   *
-   * @throws {ValidationError} if a value is wrong, and such alerts are not set aside
-   */
-  add(alert: Alert): void;
+  /** Adds an alert. */
+  add(alert: ReadAlert<Alert, Rows> | RejectedAlert<Alert>): void;
   /** Returns the function that writes its rows; called when it has all alerts. */
   writer(): (tx: Transaction) => Promise<Counts>;
 }
 
-/**
- * Creates an empty batch.
- *
- * @param first the index of its first alert
- * @param setsAside whether alerts whose values are refused are set aside
- */
+/** Creates an empty batch. */
 export function createBatch<Alert, Rows, Counts>(
-  { rowsOf, writerOf }: Pick<
-    AlertTables<Alert, Rows, Counts>,
-    "rowsOf" | "writerOf"
-  >,
-  first: number,
-  setsAside: boolean,
+  { writerOf }: Pick<AlertTables<Alert, Rows, Counts>, "writerOf">,
 ): AlertBatch<Alert, Rows, Counts> {
-  const alerts: BatchAlert<Alert, Rows>[] = [];
+  const alerts: ReadAlert<Alert, Rows>[] = [];
   const rejected: RejectedAlert<Alert>[] = [];
-  let size = 0;
   let writer: ((tx: Transaction) => Promise<Counts>) | undefined;
   return {
-    ...{ first, setsAside, alerts, rejected },
-    writer: () => writer ??= writerOf(alerts.map(({ rows }) => rows)),
+    alerts,
+    rejected,
     get size() {
-      return size;
+      return alerts.length + rejected.length;
     },
     add(alert) {
-      const index = first + size++;
-      try {
-        alerts.push({ index, alert, rows: rowsOf(alert) });
-      } catch (error) {
-        if (!(error instanceof ValidationError)) throw error;
-        if (!setsAside) throw withIndex(error, index);
-        rejected.push(rejectedAlert(error, index, alert));
-      }
+      if ("rows" in alert) alerts.push(alert);
+      else rejected.push(alert);
     },
+    writer: () => writer ??= writerOf(alerts.map(({ rows }) => rows)),
   };
+}
+
+/**
+ * Returns an alert with its rows, or why it is set aside.
+ *
+ * @param setsAside whether alerts whose values are refused are set aside
+ * @throws {ValidationError} if a value is wrong, and such alerts are not set aside
+ */
+export function readAlert<Alert, Rows>(
+  { rowsOf }: Pick<AlertTables<Alert, Rows, unknown>, "rowsOf">,
+  alert: Alert,
+  index: number,
+  setsAside: boolean,
+): ReadAlert<Alert, Rows> | RejectedAlert<Alert> {
+  try {
+    return { index, alert, rows: rowsOf(alert) };
+  } catch (error) {
+    if (!(error instanceof ValidationError)) throw error;
+    if (!setsAside) throw withIndex(error, index);
+    return rejectedAlert(error, index, alert);
+  }
 }
 
 /** The result of a batch. */
@@ -98,11 +98,17 @@ interface WrittenBatch<Alert, Counts> {
   readonly rejected: readonly RejectedAlert<Alert>[];
 }
 
-/** Writes a batch in a transaction; again without the alerts whose rows the models refuse, if these are set aside. */
+/**
+ * Writes a batch in a transaction; again without the alerts whose rows the models
+ * refuse, if these are set aside.
+ *
+ * @param setsAside whether alerts whose values are refused are set aside
+ */
 export async function writeBatch<Alert, Rows, Counts>(
   db: Pick<DatabaseConnection, "transaction">,
   tables: AlertTables<Alert, Rows, Counts>,
   batch: AlertBatch<Alert, Rows, Counts>,
+  setsAside: boolean,
   onWait: OnConflictWait | undefined,
 ): Promise<WrittenBatch<Alert, Counts>> {
   const rejected = [...batch.rejected];
@@ -121,7 +127,7 @@ export async function writeBatch<Alert, Rows, Counts>(
       const refused = refusedAlerts(tables, alerts, error);
       const [first] = refused;
       if (first === undefined) throw error;
-      if (!batch.setsAside) throw withIndex(first.error, first.alert.index);
+      if (!setsAside) throw withIndex(first.error, first.alert.index);
       for (const { alert: { alert, index }, error } of refused) {
         rejected.push(rejectedAlert(error, index, alert));
       }
@@ -138,10 +144,10 @@ export async function writeBatch<Alert, Rows, Counts>(
 /** Returns all alerts of which the models refuse a row. The error of a write names one; if the models refuse none, it is that one. */
 function refusedAlerts<Alert, Rows, Counts>(
   tables: AlertTables<Alert, Rows, Counts>,
-  alerts: readonly BatchAlert<Alert, Rows>[],
+  alerts: readonly ReadAlert<Alert, Rows>[],
   error: ValidationError,
 ): readonly {
-  readonly alert: BatchAlert<Alert, Rows>;
+  readonly alert: ReadAlert<Alert, Rows>;
   readonly error: ValidationError;
 }[] {
   const refused = alerts.flatMap((alert) => {

@@ -38,6 +38,12 @@ export interface RejectedAlert<Alert = ZtfAlert> {
 export interface IngestOptions<Alert = ZtfAlert, Report = IngestReport> {
   /** Alerts per transaction; 500 by default. */
   batchSize?: number;
+  /**
+   * The number of batches that are written at the same time, each on a connection
+   * of its own; 1 by default. Alerts of one object are in the same sequence of
+   * batches. With more than 1, the stored alerts need not be the first ones.
+   */
+  jobs?: number;
   /** Called after each batch with the totals so far. */
   onBatch?: (report: Readonly<Report>) => void;
   /**
@@ -65,6 +71,7 @@ export interface MultisurveyOptions<Alert>
 const OPTIONS: NamesOf<MultisurveyOptions<unknown>> = {
   schema: true,
   batchSize: true,
+  jobs: true,
   onBatch: true,
   onRejected: true,
   onWait: true,
@@ -83,6 +90,7 @@ export function schemaOf(options: object): "multisurvey" | undefined {
     example: "{ batchSize: 500 }",
   });
   assertWhole("batchSize");
+  assertWhole("jobs");
   assertFunctions("onBatch", "onRejected", "onWait");
   return oneOf("schema", ["multisurvey"]);
 }

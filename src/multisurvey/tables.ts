@@ -6,6 +6,7 @@ import type { Transaction } from "../connection/transaction.ts";
 import { MULTISURVEY_MODELS } from "../models/multisurvey/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import { type LsstRecords, lsstRecords } from "./lsst_records.ts";
+import { objectText } from "./object_key.ts";
 import { lsstRows } from "./lsst_rows.ts";
 import { writeLsst } from "./write_lsst.ts";
 import { writeZtf } from "./write_ztf.ts";
@@ -33,9 +34,15 @@ export const MULTISURVEY: AlertTables<SurveyAlert, SurveyRecords, WrittenRows> =
   {
     none: NONE,
     rowsOf: recordsOf,
+    objectOf,
     refusedRow,
     writerOf: (alerts) => (tx) => write(tx, alerts),
   };
+
+function objectOf(records: SurveyRecords): string {
+  const { detections: [own] } = "lsst" in records ? records.lsst : records.ztf;
+  return own === undefined ? "" : objectText(own.object);
+}
 
 function recordsOf(alert: SurveyAlert): SurveyRecords {
   return isLsst(alert)

@@ -24,6 +24,7 @@ import {
 const TABLES: AlertTables<ZtfAlert, AlertRows, WrittenRows> = {
   none: { objects: 0, detections: 0, non_detections: 0 },
   rowsOf: alertRows,
+  objectOf: ({ object: [object] }) => object?.oid ?? "",
   refusedRow,
   ownerOf,
   writerOf,

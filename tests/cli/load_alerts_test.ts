@@ -18,7 +18,7 @@ test("load --ztf reads alerts into their tables, and writes bad ones to a file",
     dbp(...args, "--settings_path", server.path);
   try {
     assert.equal((await run("initdb")).code, 0);
-    const good = await run("load", "--ztf", ALERTS);
+    const good = await run("load", "--ztf", ALERTS, "--jobs", "2");
     assert.equal(good.code, 0, good.err);
     assert.match(good.out, /small\.ndjson\.gz: 78 alerts in .*, 0 rejected\n/);
     const [before] = await server.sql(
@@ -153,7 +153,7 @@ test("load --ztf refuses options that alerts do not have, and missing files", as
     [
       ["--ztf", ALERTS, "--on-conflict", "update"],
       1,
-      /--ztf takes only --rejects, not --on-conflict/,
+      /--ztf takes only --rejects and --jobs, not --on-conflict/,
     ],
     [["--ztf", ALERTS, "--dry-run"], 1, /not --dry-run/],
     [

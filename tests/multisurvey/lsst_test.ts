@@ -54,7 +54,7 @@ for (const [engine, alerts, batchSize] of ORDERS) {
       const db = await engine.open(MODELS);
       try {
         await db.createDb();
-        const options = { schema: "multisurvey", batchSize } as const;
+        const options = { schema: "multisurvey", batchSize, jobs: 2 } as const;
         assert.deepEqual(await ingestAlerts(db, alerts, options), {
           ...{ alerts: 42, objects: 41, detections: 478 },
           ...{ non_detections: 0, forced: 1_519 },

@@ -10,6 +10,7 @@ import {
 import {
   ALERCE_MODELS,
   AstroObject,
+  Dataquality,
   Detection,
 } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
@@ -100,6 +101,8 @@ testOnOrders(
       backwards: (db: Connection) => ingestAlerts(db, alerts.toReversed()),
       shuffled: (db: Connection) =>
         ingestAlerts(db, shuffled(alerts), { batchSize: 97 }),
+      "three batches at a time": (db: Connection) =>
+        ingestAlerts(db, shuffled(alerts), { batchSize: 50, jobs: 3 }),
     };
     for (const [order, ingest] of Object.entries(others)) {
       await onServer(async (db) => {
@@ -260,6 +263,59 @@ Deno.test("onRejected receives alerts whose values are refused, and the others o
       /Cannot ingest alerts: it has no option onReject; did you mean onRejected\?/,
     );
   });
+});
+
+Deno.test("the error of one of several batches at a time ends the ingest, and says how many alerts are stored", async () => {
+  const alerts = await Array.fromAsync(readAlerts(SMALL));
+  const at = 60;
+  const broken = alerts.with(at, {
+    ...alertAt(alerts, at),
+    candidate: { ...alertAt(alerts, at).candidate, ra: Infinity },
+  });
+  await onServer(async (db) => {
+    let stored = 0;
+    const onBatch = ({ alerts }: { alerts: number }) => stored = alerts;
+    const options = { batchSize: 5, jobs: 2, onBatch };
+    await assert.rejects(ingestAlerts(db, broken, options), (error: Error) => {
+      assert.ok(error.message.startsWith(
+        "Cannot write detection row 60: ra is Infinity",
+      ));
+      assert.ok(error.message.endsWith(
+        `${stored} of the alerts are stored and stay; you can ingest all of them again`,
+      ));
+      return true;
+    });
+    assert.ok(stored > 0);
+    assert.equal(await db.query(Dataquality).count(), stored);
+  });
+});
+
+Deno.test("several batches at a time share one connection", async () => {
+  const alerts = await Array.fromAsync(readAlerts(SMALL));
+  const settings = { ...postgresSettings(), SCHEMA: freshSchema() };
+  await withTables(
+    new SQLConnection(),
+    { ...settings, POOL_SIZE: 1 },
+    async (db) => {
+      const totals: number[] = [];
+      const options = { batchSize: 10, jobs: 3 };
+      await ingestAlerts(db, alerts, {
+        ...options,
+        onBatch: ({ alerts }) => totals.push(alerts),
+      });
+      assert.deepEqual(totals, totals.toSorted((one, other) => one - other));
+      assert.equal(totals.at(-1), 78);
+      assert.deepEqual(await ingestAlerts(db, alerts, options), {
+        ...{ alerts: 78, objects: 0, detections: 0, non_detections: 0 },
+      });
+      for (const jobs of [0, 1.5, NaN]) {
+        await assert.rejects(
+          ingestAlerts(db, alerts, { jobs }),
+          /jobs must be a whole number, 1 or greater/,
+        );
+      }
+    },
+  );
 });
 
 Deno.test("what is no alert is a rejected alert that says why", async () => {

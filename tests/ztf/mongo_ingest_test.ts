@@ -55,7 +55,7 @@ if (withoutMongo) {
   );
 } else {
   testOnOrders(
-    "real alerts, forwards and by several processes at once on MongoDB, backwards on PostgreSQL, leave equal tables, to this library and to each database's own client",
+    "real alerts, in two batches at a time and by several processes at once on MongoDB, backwards on PostgreSQL, leave equal tables, to this library and to each database's own client",
     async ({ path, rows }) => {
       const alerts = await Array.fromAsync(readAlerts(path));
       const sql = { ...postgresSettings(), SCHEMA: freshSchema() };
@@ -68,7 +68,9 @@ if (withoutMongo) {
         );
         const forwards = mongoSettings();
         await onTables(forwards, async (mongo) => {
-          const counted = await ingestAlerts(mongo, alerts);
+          const counted = await ingestAlerts(mongo, alerts, {
+            ...{ batchSize: 100, jobs: 2 },
+          });
           assert.deepEqual(counted, rows);
           assert.deepEqual(await hashes(mongo, ALERCE_MODELS), expected);
           for (const model of ALERCE_MODELS) {

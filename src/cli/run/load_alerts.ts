@@ -45,13 +45,13 @@ interface LoadedAlerts
  * Loads files of alerts into ALeRCE's 17 tables, or into the multi-survey tables.
  *
  * @param rejects the file for alerts that are set aside; without it the first bad alert ends the load
- * @param others the other options of the command, which must be absent
+ * @param options the other options of the command: all but `jobs` must be absent
  */
 export async function loadAlerts(
   kind: Kind,
   paths: readonly string[],
   rejects: string | undefined,
-  others: object,
+  { jobs = 1, ...others }: { readonly jobs: number | undefined },
   { path, open }: Context,
 ): Promise<Report> {
   const { survey } = kind;
@@ -88,6 +88,7 @@ export async function loadAlerts(
           connection,
           file,
           {
+            jobs,
             onBatch: ({ alerts }) => current = alerts,
             ...isLenient ? { onRejected: reject } : {},
             signal,
@@ -130,6 +131,7 @@ interface Rejected extends Pick<RejectedAlert, "problems"> {
 
 /** What a load of one file reports, and when it ends. */
 interface Ingest {
+  readonly jobs: number;
   readonly onBatch: (report: Readonly<IngestReport>) => void;
   /** Receives alerts that are set aside; without it, the first one ends the load. */
   readonly onRejected?: (rejected: Rejected) => Promise<void>;
@@ -141,11 +143,12 @@ async function ingest(
   { survey, schema }: Kind,
   connection: Pick<DatabaseConnection, "transaction">,
   file: string,
-  { onBatch, onRejected, signal }: Ingest,
+  { jobs, onBatch, onRejected, signal }: Ingest,
 ): Promise<IngestReport> {
   const read = <Alert>(alertOf: (packet: unknown) => Alert) =>
     readable(file, signal, alertOf, onRejected);
   const options = {
+    jobs,
     onBatch,
     ...onRejected === undefined ? {} : {
       onRejected: ({ alert, problems }: RejectedAlert<ZtfAlert | LsstAlert>) =>
@@ -208,7 +211,7 @@ function assertAbsent(survey: Kind["survey"], options: object): void {
   );
   if (given === undefined) return;
   throw new QueryError(
-    `Cannot load alerts: --${survey} takes only --rejects, not ${
+    `Cannot load alerts: --${survey} takes only --rejects and --jobs, not ${
       given[0].replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
         .replace(/^/, "--")
     }`,
