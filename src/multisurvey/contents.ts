@@ -1,4 +1,4 @@
-import { type Measurement, textOf } from "./measurement.ts";
+import type { Measurement } from "./measurement.ts";
 import { objectText } from "./object_key.ts";
 import type { ObjectContents, Point } from "./objects.ts";
 import type { StoredDetection, StoredKey } from "./stored.ts";
@@ -42,22 +42,21 @@ export function contentsOf(
   );
   const replaced = new Set<string>();
   for (const measurement of written) {
-    replaced.add(textOf(measurement));
-    contents.get(objectText(measurement.object))?.detections.push(measurement);
+    if (stored.has(measurement.text)) replaced.add(measurement.text);
+    contents.get(measurement.objectText)?.detections.push(measurement);
   }
   for (const [text, row] of stored) {
     if (replaced.has(text)) continue;
     const point = { ...row, ...errorsOf(text, row) };
     contents.get(objectText(row))?.detections.push(point);
   }
-  const forced = new Map<string, string>();
-  for (const [text, row] of storedForced) forced.set(text, objectText(row));
-  for (const one of writtenForced) {
-    forced.set(textOf(one), objectText(one.object));
-  }
-  for (const object of forced.values()) {
+  const countForced = (object: string): void => {
     const of = contents.get(object);
     if (of !== undefined) of.forced++;
+  };
+  for (const row of storedForced.values()) countForced(objectText(row));
+  for (const { text, objectText } of writtenForced) {
+    if (!storedForced.has(text)) countForced(objectText);
   }
   return contents;
 }

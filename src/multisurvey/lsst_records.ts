@@ -1,6 +1,6 @@
 import { alertOf, type LsstAlert } from "../alerts/lsst_alert.ts";
 import { fieldError, type Packet } from "../alerts/packet.ts";
-import { COPY, type Measurement, ownRank } from "./measurement.ts";
+import { COPY, type Measurement, namesOf, ownRank } from "./measurement.ts";
 import { identifier, lsstObject } from "./object_key.ts";
 import { finiteNumber } from "./record_rows.ts";
 
@@ -77,8 +77,10 @@ function measurementOf(
 ): Measurement {
   const { timeProcessedMjdTai: processed } = record;
   return {
-    object: lsstObject(record, position),
-    measurement_id: measurementId(record, id, position),
+    ...namesOf(
+      lsstObject(record, position),
+      measurementId(record, id, position),
+    ),
     mjd: finiteNumber(record, "midpointMjdTai", position),
     ra: finiteNumber(record, "ra", position),
     dec: finiteNumber(record, "dec", position),

@@ -1,5 +1,5 @@
 import type { Packet } from "../alerts/packet.ts";
-import type { ObjectKey } from "./object_key.ts";
+import { type ObjectKey, objectText } from "./object_key.ts";
 
 /**
  * Decides which of several copies of a measurement is stored: the greater one,
@@ -10,7 +10,11 @@ export type Rank = readonly [own: number, version: number | bigint];
 
 /** One measurement in an alert: a detection, or forced photometry. */
 export interface Measurement {
+  /** Equal for copies of the same measurement: {@link measurementText}. */
+  readonly text: string;
   readonly object: ObjectKey;
+  /** The text of the object. */
+  readonly objectText: string;
   readonly measurement_id: bigint;
   readonly mjd: number;
   readonly ra: number;
@@ -54,18 +58,29 @@ export function outranks(
 
 /** Returns a text that is equal for equal measurements. */
 export function measurementText(
-  { oid, sid, measurement_id }: {
-    readonly oid: bigint;
-    readonly sid: number;
+  { measurement_id, ...object }: Omit<ObjectKey, "tid"> & {
     readonly measurement_id: bigint;
   },
 ): string {
-  return `${sid}:${oid}:${measurement_id}`;
+  return textIn(objectText(object), measurement_id);
 }
 
-/** Returns the text of a measurement of an alert. */
-export function textOf({ object, measurement_id }: Measurement): string {
-  return measurementText({ ...object, measurement_id });
+/** Returns what names a measurement of an object. */
+export function namesOf(
+  object: ObjectKey,
+  measurement_id: bigint,
+): Pick<Measurement, "text" | "object" | "objectText" | "measurement_id"> {
+  const ofObject = objectText(object);
+  return {
+    text: textIn(ofObject, measurement_id),
+    object,
+    objectText: ofObject,
+    measurement_id,
+  };
+}
+
+function textIn(ofObject: string, measurement_id: bigint): string {
+  return `${ofObject}:${measurement_id}`;
 }
 
 /** Returns the copy of each measurement with the greatest rank, by its text. */
@@ -74,7 +89,7 @@ export function bestCopies(
 ): Map<string, Measurement> {
   const best = new Map<string, Measurement>();
   for (const measurement of measurements) {
-    const text = textOf(measurement);
+    const { text } = measurement;
     if (outranks(measurement.rank, best.get(text)?.rank)) {
       best.set(text, measurement);
     }

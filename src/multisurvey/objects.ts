@@ -3,7 +3,7 @@ import type { InsertOf } from "../model/types.ts";
 import { AstroObject } from "../models/multisurvey/mod.ts";
 import { type WeightedPosition, weightedPosition } from "./mean_position.ts";
 import type { Measurement } from "./measurement.ts";
-import { type ObjectKey, objectText, SID } from "./object_key.ts";
+import { type ObjectKey, SID } from "./object_key.ts";
 
 /** A stored detection of an object. */
 export interface Point extends WeightedPosition {
@@ -29,8 +29,8 @@ export function objectsOf(
 ): Map<string, Measurement> {
   const objects = new Map<string, Measurement>();
   for (const measurement of measurements) {
-    const text = objectText(measurement.object);
-    if (!objects.has(text)) objects.set(text, measurement);
+    const { objectText } = measurement;
+    if (!objects.has(objectText)) objects.set(objectText, measurement);
   }
   return objects;
 }

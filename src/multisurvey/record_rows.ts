@@ -29,19 +29,31 @@ export function recordRows<M extends AnyModel>(
   renamed: Readonly<Record<string, string>> = {},
 ): RowOfRecord<M> {
   let sources: readonly Source[] | undefined;
+  let empty: Readonly<Record<string, unknown>> = {};
   return (record, values) => {
-    sources ??= sourcesOf(model, renamed);
-    const row: Record<string, unknown> = { ...values };
+    if (sources === undefined) {
+      sources = sourcesOf(model, renamed);
+      empty = emptyRow(sources);
+    }
+    const row = { ...empty };
     for (const { name, from, convert } of sources) {
       if (name in values) continue;
       const value = record[from];
-      row[name] = value === null || value === undefined
-        ? null
-        : convert(name, value);
+      if (value !== null && value !== undefined) {
+        row[name] = convert(name, value);
+      }
     }
     // The write checks the row against the model.
-    return row as InsertOf<M>;
+    return Object.assign(row, values) as InsertOf<M>;
   };
+}
+
+/** Returns a row of nulls. Its copies share a hidden class, as objects do that JSON describes; one that gets its many fields by name would be a dictionary. */
+function emptyRow(
+  sources: readonly Source[],
+): Readonly<Record<string, unknown>> {
+  const nulls = Object.fromEntries(sources.map(({ name }) => [name, null]));
+  return JSON.parse(JSON.stringify(nulls));
 }
 
 function sourcesOf(

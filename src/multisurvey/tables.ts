@@ -8,8 +8,8 @@ import { rowError } from "../writer/valid_rows.ts";
 import { type LsstRecords, lsstRecords } from "./lsst_records.ts";
 import { objectText } from "./object_key.ts";
 import { lsstRows } from "./lsst_rows.ts";
-import { writeLsst } from "./write_lsst.ts";
-import { writeZtf } from "./write_ztf.ts";
+import { lsstWriter } from "./write_lsst.ts";
+import { ztfWriter } from "./write_ztf.ts";
 import type { WrittenRows } from "./written_rows.ts";
 import { type ZtfRecords, ztfRecords } from "./ztf_records.ts";
 import { ztfRows } from "./ztf_rows.ts";
@@ -36,7 +36,7 @@ export const MULTISURVEY: AlertTables<SurveyAlert, SurveyRecords, WrittenRows> =
     rowsOf: recordsOf,
     objectOf,
     refusedRow,
-    writerOf: (alerts) => (tx) => write(tx, alerts),
+    writerOf,
   };
 
 function objectOf(records: SurveyRecords): string {
@@ -50,20 +50,28 @@ function recordsOf(alert: SurveyAlert): SurveyRecords {
     : { ztf: ztfRecords(alert) };
 }
 
-/** Writes the rows of alerts of both surveys. */
-async function write(
-  tx: Transaction,
+/** Returns the function that writes the rows of alerts of both surveys. */
+function writerOf(
   alerts: readonly SurveyRecords[],
-): Promise<WrittenRows> {
+): (tx: Transaction) => Promise<WrittenRows> {
   const lsst = alerts.flatMap((one) => "lsst" in one ? one.lsst : []);
   const ztf = alerts.flatMap((one) => "ztf" in one ? one.ztf : []);
-  const one = lsst.length === 0 ? NONE : await writeLsst(tx, lsst);
-  const other = ztf.length === 0 ? NONE : await writeZtf(tx, ztf);
-  return {
-    objects: one.objects + other.objects,
-    detections: one.detections + other.detections,
-    non_detections: one.non_detections + other.non_detections,
-    forced: one.forced + other.forced,
+  const writers = [
+    ...lsst.length === 0 ? [] : [lsstWriter(lsst)],
+    ...ztf.length === 0 ? [] : [ztfWriter(ztf)],
+  ];
+  return async (tx) => {
+    let sum = NONE;
+    for (const write of writers) {
+      const { objects, detections, non_detections, forced } = await write(tx);
+      sum = {
+        objects: sum.objects + objects,
+        detections: sum.detections + detections,
+        non_detections: sum.non_detections + non_detections,
+        forced: sum.forced + forced,
+      };
+    }
+    return sum;
   };
 }
 

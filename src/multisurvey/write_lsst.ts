@@ -12,7 +12,7 @@ import { lsstErrors, type LsstRecords } from "./lsst_records.ts";
 import { lsstDetectionRow, lsstForcedRow, lsstOtherRows } from "./lsst_rows.ts";
 import { COPY, measurementText, ownRank, type Rank } from "./measurement.ts";
 import { SID } from "./object_key.ts";
-import { type Survey, writeSurvey } from "./write_survey.ts";
+import { type Survey, surveyWriter } from "./write_survey.ts";
 import type { WrittenRows } from "./written_rows.ts";
 
 const LSST: Survey<typeof LsstDetection, typeof LsstForcedPhotometry> = {
@@ -69,16 +69,15 @@ const LATEST_ORBIT = [
   "normalized_rms",
 ] as const satisfies readonly (keyof RowOf<typeof LsstMpcOrbits>)[];
 
-/** Writes the rows of alerts of LSST. */
-export function writeLsst(
-  tx: Transaction,
+/** Returns the function that writes the rows of alerts of LSST. */
+export function lsstWriter(
   alerts: readonly LsstRecords[],
-): Promise<WrittenRows> {
+): (tx: Transaction) => Promise<WrittenRows> {
   const rows = alerts.map(lsstOtherRows);
-  return writeSurvey(tx, LSST, {
+  return surveyWriter(LSST, {
     detections: alerts.flatMap(({ detections }) => detections),
     forced: alerts.flatMap(({ forced }) => forced),
-    others: [
+    others: (tx) => [
       () =>
         tx.query(LsstDiaObject).bulkUpsert(
           rows.flatMap(({ lsst_dia_object }) => lsst_dia_object),

@@ -101,9 +101,8 @@ function overwritten<M extends AnyModel>(
   kept: readonly (keyof RowOf<M>)[],
 ): (keyof RowOf<M>)[] {
   return model.fields
-    .filter(({ name, default: given }) =>
-      given === undefined && !kept.includes(name) &&
-      !model.primaryKey.includes(name)
+    .filter(({ name }) =>
+      !kept.includes(name) && !model.primaryKey.includes(name)
     )
     .map(({ name }) => name);
 }

@@ -41,8 +41,8 @@ export interface Survey<
 export interface SurveyBatch {
   readonly detections: readonly Measurement[];
   readonly forced: readonly Measurement[];
-  /** The writes of rows that depend on no other row. */
-  readonly others: readonly Write<unknown>[];
+  /** Returns the writes of rows that depend on no other row. */
+  others(tx: Transaction): readonly Write<unknown>[];
   /** Reads the stored non-detections. Returns what writes the new ones, and how many each object then has. */
   nonDetections?(
     tx: Transaction,
@@ -52,18 +52,36 @@ export interface SurveyBatch {
   >;
 }
 
-/** Writes the rows of a batch, and derives its objects. */
-export async function writeSurvey<
+/** Returns the function that writes the rows of a batch, and derives its objects. */
+export function surveyWriter<
+  Detected extends AnyModel,
+  Forced extends AnyModel,
+>(
+  survey: Survey<Detected, Forced>,
+  batch: SurveyBatch,
+): (tx: Transaction) => Promise<WrittenRows> {
+  const best = bestCopies(batch.detections);
+  const bestForced = bestCopies(batch.forced);
+  const objects = objectsOf(best.values());
+  return (tx) => writeSurvey(tx, survey, batch, { best, bestForced, objects });
+}
+
+/** The best copies of the measurements of a batch, by their text, and a detection of each object, by the text of the object. */
+interface BestCopies {
+  readonly best: ReadonlyMap<string, Measurement>;
+  readonly bestForced: ReadonlyMap<string, Measurement>;
+  readonly objects: ReadonlyMap<string, Measurement>;
+}
+
+async function writeSurvey<
   Detected extends AnyModel,
   Forced extends AnyModel,
 >(
   tx: Transaction,
   survey: Survey<Detected, Forced>,
   batch: SurveyBatch,
+  { best, bestForced, objects }: BestCopies,
 ): Promise<WrittenRows> {
-  const best = bestCopies(batch.detections);
-  const bestForced = bestCopies(batch.forced);
-  const objects = objectsOf(best.values());
   const oids = [...objects.values()].map(({ object: { oid } }) => oid);
   await lockObjects(tx, objects);
   const [stored, { ranks, errorsOf }, forcedKeys, forcedRanks, faint] =
@@ -110,7 +128,7 @@ export async function writeSurvey<
     ...adding("detections", counted.detections.common),
     ...counted.detections.survey,
     ...adding("non_detections", faint === undefined ? [] : [faint.write]),
-    ...batch.others,
+    ...batch.others(tx),
     () => deriveObjects(tx, contents.values()),
   ]);
   return counts;

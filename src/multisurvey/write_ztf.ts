@@ -14,7 +14,7 @@ import {
 import { COPY, measurementText, ownRank, type Rank } from "./measurement.ts";
 import { objectText, SID } from "./object_key.ts";
 import type { Write } from "./overlapped.ts";
-import { type Survey, writeSurvey } from "./write_survey.ts";
+import { type Survey, surveyWriter } from "./write_survey.ts";
 import type { WrittenRows } from "./written_rows.ts";
 import { ztfErrors, type ZtfRecords } from "./ztf_records.ts";
 import { ztfDetectionRow, ztfForcedRow, ztfOtherRows } from "./ztf_rows.ts";
@@ -71,15 +71,14 @@ const HISTORY = [
   ...["mjdendhist", "ncovhist", "ndethist", "mjdstarthist"] as const,
 ] satisfies readonly (keyof RowOf<typeof ZtfObject>)[];
 
-/** Writes the rows of ZTF alerts. */
-export function writeZtf(
-  tx: Transaction,
+/** Returns the function that writes the rows of ZTF alerts. */
+export function ztfWriter(
   alerts: readonly ZtfRecords[],
-): Promise<WrittenRows> {
+): (tx: Transaction) => Promise<WrittenRows> {
   const rows = alerts.map(ztfOtherRows);
   // Identifiers of candidates begin with the time of the exposure.
   const latest = { prefer: ["measurement_id"] } as const;
-  return writeSurvey(tx, ZTF, {
+  return surveyWriter(ZTF, {
     detections: alerts.flatMap(({ detections }) => detections),
     forced: alerts.flatMap(({ forced }) => forced),
     nonDetections: (tx, oids) =>
@@ -88,7 +87,7 @@ export function writeZtf(
         oids,
         rows.flatMap(({ ztf_non_detection }) => ztf_non_detection),
       ),
-    others: [
+    others: (tx) => [
       () =>
         tx.query(ZtfObject).bulkUpsert(
           rows.flatMap(({ ztf_object }) => ztf_object),

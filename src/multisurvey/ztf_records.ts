@@ -1,7 +1,7 @@
 import { exactInteger, fieldError, type Packet } from "../alerts/packet.ts";
 import { partsOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
 import { ztfOid } from "../alerts/ztf_oid.ts";
-import { COPY, type Measurement, ownRank } from "./measurement.ts";
+import { COPY, type Measurement, namesOf, ownRank } from "./measurement.ts";
 import { type ObjectKey, SID, TID } from "./object_key.ts";
 import { finiteNumber } from "./record_rows.ts";
 
@@ -87,7 +87,8 @@ function measurementOf(
   const where = place === record ? position : "candidate";
   const band = finiteNumber(record, "fid", position);
   return {
-    ...{ object, measurement_id: id, rank, record, parent_candid: parent },
+    ...namesOf(object, id),
+    ...{ rank, record, parent_candid: parent },
     mjd: mjdOf(record, position),
     ra: finiteNumber(place, "ra", where),
     dec: finiteNumber(place, "dec", where),

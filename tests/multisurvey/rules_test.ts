@@ -8,7 +8,9 @@ import {
   LsstDiaObject,
   LsstForcedPhotometry,
   LsstMpcOrbits,
+  LsstSsDetection,
   MULTISURVEY_MODELS,
+  ZtfDetection,
   ZtfForcedPhotometry,
   ZtfGaia,
   ZtfNonDetection,
@@ -121,8 +123,14 @@ const RULES: readonly Rule[] = [
   },
   {
     name: "a source with both identifiers belongs to its DIA object",
-    alerts: [lsst(source(21, { diaObjectId: 902, ssObjectId: 9020 }))],
+    alerts: [
+      lsst(source(21, { diaObjectId: 902, ssObjectId: 9020 }), {
+        // As files of columns say that there is none.
+        ssSource: { diaSourceId: null, ssObjectId: null },
+      }),
+    ],
     rows: [
+      [LsstSsDetection, { measurement_id: 21n }, null],
       [Detection, { measurement_id: 21n }, { oid: 902n, sid: 1 }],
       [AstroObject, { oid: 9020n, sid: 2 }, null],
     ],
@@ -246,14 +254,53 @@ const RULES: readonly Rule[] = [
     rows: [[AstroObject, { oid: 910n }, { meanra: 10.0002, meandec: 0.0008 }]],
   },
   {
+    name: "a position without an uncertainty has one of 0.01",
+    alerts: [
+      lsst(source(88, { diaObjectId: 913 })),
+      lsst(source(89, { diaObjectId: 913, ra: 10.002, raErr: 0.01 })),
+    ],
+    rows: [[AstroObject, { oid: 913n }, { meanra: 10.001 }]],
+  },
+  {
     name:
       "positions meet across 0 degrees, and one on the other half of the sky is left out",
     alerts: [
       lsst(source(83, { diaObjectId: 911, ra: 359.999 })),
-      lsst(source(84, { diaObjectId: 911, midpointMjdTai: 61001, ra: 0.0005 })),
+      lsst(source(84, { diaObjectId: 911, midpointMjdTai: 61001, ra: 0.002 })),
       lsst(source(85, { diaObjectId: 911, midpointMjdTai: 61002, ra: 180 })),
+      lsst(source(86, { diaObjectId: 912, ra: 0.001 })),
+      lsst(
+        source(87, { diaObjectId: 912, midpointMjdTai: 61001, ra: 359.998 }),
+      ),
     ],
-    rows: [[AstroObject, { oid: 911n }, { meanra: 359.99975, meandec: 0 }]],
+    rows: [
+      [AstroObject, { oid: 911n }, { meanra: 0.0005, meandec: 0 }],
+      [AstroObject, { oid: 912n }, { meanra: 359.9995, meandec: 0 }],
+    ],
+  },
+  {
+    name:
+      "an own candidate wins over copies, and of copies that of the smallest candid",
+    alerts: [
+      ztf("ZTF18aaaaaae", 121, { magpsf: 18, drb: 0.5 }),
+      ztf("ZTF18aaaaaae", 122, {}, {
+        prv_candidates: [
+          { ...candidate, candid: 121, magpsf: 19 },
+          { ...candidate, candid: 120, magpsf: 20, drb: 0.5 },
+        ],
+      }),
+      ztf("ZTF18aaaaaae", 123, {}, {
+        prv_candidates: [{ ...candidate, candid: 120, magpsf: 21 }],
+      }),
+    ],
+    rows: [
+      [ZtfDetection, { measurement_id: 121n }, {
+        ...{ magpsf: 18, drb: 0.5, parent_candid: null, has_stamp: true },
+      }],
+      [ZtfDetection, { measurement_id: 120n }, {
+        ...{ magpsf: 20, drb: null, parent_candid: 122n, has_stamp: false },
+      }],
+    ],
   },
   {
     name: "forced photometry is that of the smallest candid",
