@@ -22,7 +22,8 @@ const ENGINES: readonly (readonly [
   database: string,
 ])[] = [
   ["postgresql", serverProject, SERVER],
-  ...old === undefined ? [] : [
+  // The output is the same on each version.
+  ...old === undefined || ROUNDS === 1 ? [] : [
     [
       "postgresql 15",
       (versions: typeof VERSIONS) => serverProject(versions, old),

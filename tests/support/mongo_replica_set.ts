@@ -121,6 +121,7 @@ async function started(
       ...["--replSet", "faults", "--quiet", "--wiredTigerCacheSizeGB", "0.25"],
       ...["--nounixsocket", "--oplogSize", "64"],
       ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
+      ...["--setParameter", "minSnapshotHistoryWindowInSeconds=0"],
     ],
     stdout: "piped",
     stderr: "null",

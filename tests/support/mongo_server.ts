@@ -130,11 +130,12 @@ export async function startMongo(
   }
 }
 
-/** Little memory, no diagnostic data collection, and few lines in the log. */
+/** Little memory, no diagnostic data collection, no versions of documents for later snapshots, and few lines in the log. */
 const QUIET = [
   ...["--quiet", "--slowms", "60000"],
   ...["--wiredTigerCacheSizeGB", "0.5"],
   ...["--setParameter", "diagnosticDataCollectionEnabled=false"],
+  ...["--setParameter", "minSnapshotHistoryWindowInSeconds=0"],
 ];
 /** Milliseconds until a server accepts connections; two others may be starting. */
 const LAUNCH_LIMIT = 60_000;

@@ -110,6 +110,8 @@ async function serverOf(installation: Installation): Promise<PostgresServer> {
       ...["-D", data, "-p", String(port), "-c", "listen_addresses=127.0.0.1"],
       ...["-c", `unix_socket_directories=${data}`, "-c", "fsync=off"],
       ...["-c", "max_connections=200", "-c", "log_min_messages=warning"],
+      // Debian's build compiles the queries of catalogs, which takes longer than they do.
+      ...["-c", "jit=off"],
       ...settings.flatMap((setting) => ["-c", setting]),
     ]).spawn();
     await ready(started);

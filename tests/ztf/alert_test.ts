@@ -20,6 +20,7 @@ import {
 } from "@alerce/db-plugins/models";
 import assert from "node:assert/strict";
 import { SMALL, testOn } from "../support/alerts.ts";
+import { test } from "../support/connected.ts";
 import { postgresEngine } from "../support/engines.ts";
 
 const CANDIDATE = {
@@ -57,16 +58,28 @@ function alert(
   });
 }
 
+let shared: Promise<Connection> | undefined;
+
+/** Runs on empty tables of ALeRCE, which all tests share. */
 async function withTables(run: (db: Connection) => Promise<void>) {
-  const db = await postgresEngine.open(ALERCE_MODELS);
-  try {
-    await db.createDb();
-    await run(db);
-  } finally {
-    await db.dropDb();
-    await db.close();
+  const db = await (shared ??= opened());
+  for (const model of ALERCE_MODELS) {
+    await db.query(model).deleteAll({ filterBy: {}, all: true });
   }
+  await run(db);
 }
+
+async function opened(): Promise<Connection> {
+  const db = await postgresEngine.open(ALERCE_MODELS);
+  await db.createDb();
+  return db;
+}
+
+Deno.test.afterAll(async () => {
+  const db = await shared;
+  await db?.dropDb();
+  await db?.close();
+});
 
 /** Ingests in both orders, in one batch and in separate batches, each into new tables. */
 async function inEveryOrder(
@@ -273,7 +286,7 @@ Deno.test("earlier candidates become detections, or non-detections if they have 
   assert.deepEqual(alertRows(alert("a", 3n)).non_detection, []);
 });
 
-Deno.test("a detection from its own alert wins over repetitions, of which the latest wins", () =>
+test("a detection from its own alert wins over repetitions, of which the latest wins", () =>
   inEveryOrder([
     alert("a", 1n, { magpsf: 18.123456 }),
     alert("a", 2n, {}, [
@@ -293,12 +306,12 @@ Deno.test("a detection from its own alert wins over repetitions, of which the la
     );
   }));
 
-Deno.test("one candid can belong to two objects", () =>
+test("one candid can belong to two objects", () =>
   inEveryOrder([alert("a", 1n), alert("b", 1n)], async (db) => {
     assert.equal(await db.query(Detection).count(), 2);
   }));
 
-Deno.test("of different non-detections of one visit, the deeper limit wins", () => {
+test("of different non-detections of one visit, the deeper limit wins", () => {
   const visit = { jd: 2458100.5, fid: 2, candid: null };
   return inEveryOrder([
     alert("a", 1n, {}, [{ ...visit, diffmaglim: 20.1 }]),
@@ -310,7 +323,7 @@ Deno.test("of different non-detections of one visit, the deeper limit wins", () 
   });
 });
 
-Deno.test("an object is derived from all its stored detections, also across RA 0", () =>
+test("an object is derived from all its stored detections, also across RA 0", () =>
   inEveryOrder([
     alert("a", 1n, { ra: 359.5, jd: 2458270.5, isdiffpos: "f", ncovhist: 5 }),
     alert("faint", 9n, { isdiffpos: "f" }),
@@ -337,7 +350,7 @@ Deno.test("an object is derived from all its stored detections, also across RA 0
     assert.ok(Math.abs((meandec ?? 0) - 20) < 1e-3);
   }));
 
-Deno.test("the uniqueness of sources does not depend on the order of the alerts", () =>
+test("the uniqueness of sources does not depend on the order of the alerts", () =>
   inEveryOrder([
     alert("a", 1n),
     alert("a", 2n, { objectidps1: "7", maggaia: 16 }),
@@ -359,7 +372,7 @@ Deno.test("the uniqueness of sources does not depend on the order of the alerts"
     );
   }));
 
-Deno.test("a light curve has detections and non-detections ordered by mjd", () =>
+test("a light curve has detections and non-detections ordered by mjd", () =>
   withTables(async (db) => {
     await ingestAlerts(db, readAlerts(SMALL));
     const { detections, non_detections } = await lightcurve(
@@ -410,7 +423,7 @@ Deno.test("the error for an unreadable alert has the file and the line", async (
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("a compressed file can have several parts, and an alert 200,000 candidates", async () => {
+test("a compressed file can have several parts, and an alert 200,000 candidates", async () => {
   const folder = await Deno.makeTempDir();
   const bytes = await Deno.readFile(SMALL);
   const path = `${folder}/twice.ndjson.gz`;
