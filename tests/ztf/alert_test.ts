@@ -63,7 +63,8 @@ let shared: Promise<Connection> | undefined;
 /** Runs on empty tables of ALeRCE, which all tests share. */
 async function withTables(run: (db: Connection) => Promise<void>) {
   const db = await (shared ??= opened());
-  for (const model of ALERCE_MODELS) {
+  // Those that refer to others first.
+  for (const model of ALERCE_MODELS.toReversed()) {
     await db.query(model).deleteAll({ filterBy: {}, all: true });
   }
   await run(db);
