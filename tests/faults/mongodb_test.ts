@@ -57,7 +57,7 @@ test("every acknowledged write is stored once while connections break at any mes
 });
 
 test("every acknowledged write is stored once through elections, and when the primary is cut off", async () => {
-  await using set = await startReplicaSet();
+  await using set = await startReplicaSet(1_000);
   const disturbances = {
     async "the primary steps down"() {
       await set.stepDown();

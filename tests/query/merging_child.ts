@@ -8,7 +8,7 @@ await using db = await connect(
   { models: [Keyed, Keyless] },
 );
 await db.query(Keyed).count();
-const answer = await fetch(barrier, { signal: AbortSignal.timeout(60_000) });
+const answer = await fetch(barrier, { signal: AbortSignal.timeout(600_000) });
 await answer.body?.cancel();
 for (const batch of batchesOf(Number(process))) {
   await (table === "keyed"

@@ -108,7 +108,7 @@ export async function applied(
 ): Promise<number> {
   const { id = "20260930T141502_test" } = options;
   const target = db.migrations();
-  const session = await target.lock(lockOptions({ wait: 30_000, ...options }));
+  const session = await target.lock(lockOptions({ wait: 120_000, ...options }));
   try {
     return await apply(target, session, id, text);
   } finally {

@@ -21,22 +21,19 @@ export interface ReplicaSet extends AsyncDisposable {
   heal(): void;
 }
 
-/** Milliseconds without the primary until the others elect a new one. */
-const ELECTION = 1_000;
-
-/** Starts a replica set of three members with short elections. */
-export async function startReplicaSet(seed?: number): Promise<ReplicaSet> {
+/**
+ * Starts a replica set of three members.
+ *
+ * @param election milliseconds without the primary until the others elect a new one; a busy machine can stop a primary for a second
+ */
+export async function startReplicaSet(election: number): Promise<ReplicaSet> {
   await using starting = new AsyncDisposableStack();
   const folder = await makeServerFolder("dbp-replica-set-");
   starting.defer(() => Deno.remove(folder, { recursive: true }));
   const mongod = Deno.env.get("DBP_TEST_MONGOD") ?? await findMongod(folder);
   const ports = [freePort(), freePort(), freePort()];
-  const proxies = ports.map((port, index) =>
-    starting.use(startFaultProxy({
-      port,
-      protocol: "mongodb",
-      ...seed === undefined ? {} : { seed: seed + index },
-    }))
+  const proxies = ports.map((port) =>
+    starting.use(startFaultProxy({ port, protocol: "mongodb" }))
   );
   await Promise.all(ports.map(async (port, index) => {
     const dbpath = join(folder, String(index));
@@ -73,9 +70,9 @@ export async function startReplicaSet(seed?: number): Promise<ReplicaSet> {
       replSetInitiate: {
         _id: "faults",
         settings: {
-          electionTimeoutMillis: ELECTION,
-          heartbeatIntervalMillis: ELECTION / 4,
-          heartbeatTimeoutSecs: 1,
+          electionTimeoutMillis: election,
+          heartbeatIntervalMillis: 250,
+          heartbeatTimeoutSecs: Math.ceil(election / 1_000),
         },
         members: hosts.map((host, _id) => ({ _id, host })),
       },
@@ -90,7 +87,7 @@ export async function startReplicaSet(seed?: number): Promise<ReplicaSet> {
       const member = await primary();
       await asked(member, (client) =>
         client.db("admin").command({
-          replSetStepDown: 2,
+          replSetStepDown: 3 * Math.ceil(election / 1_000),
           secondaryCatchUpPeriodSecs: 1,
           force: true,
         })).catch(() => {});

@@ -16,7 +16,7 @@ let set: ReplicaSet;
 
 if (!withoutMongo) {
   Deno.test.beforeAll(async () => {
-    set = await startReplicaSet();
+    set = await startReplicaSet(5_000);
   });
   Deno.test.afterAll(async () => await set[Symbol.asyncDispose]());
 

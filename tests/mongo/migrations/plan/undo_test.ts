@@ -111,7 +111,7 @@ mongoTest("a killed run can be rolled back at every command", async (place) => {
       if (hasEnded || partialDirection(last) !== undefined) {
         const { reverted } = await rollback(young, {
           directory,
-          lockWait: 20_000,
+          lockWait: 120_000,
         });
         assert.equal(reverted[0]?.id, last.id);
       }
@@ -125,7 +125,7 @@ mongoTest("a killed run can be rolled back at every command", async (place) => {
     killAt += 1 + Math.floor(random() * STRIDE * 2);
   }
   assert(partial > 8 / STRIDE, `killed ${partial} times`);
-  await migrate(young, { directory, lockWait: 20_000 });
+  await migrate(young, { directory, lockWait: 120_000 });
   const direct = await place.elsewhere(YOUNG);
   await direct.createDb();
   assert.deepEqual(await catalog(db), await catalog(direct.db));

@@ -8,7 +8,7 @@ import { Place } from "../../../support/mongo_migrating.ts";
 import { startMongo } from "../../../support/mongo_server.ts";
 
 /** How long the driver waits for a server, in milliseconds. */
-const WAIT = 4_000;
+const WAIT = 6_000;
 
 test("a migration whose server was killed waits for a server once, and then fails", async () => {
   const server = await startMongo();
