@@ -7,6 +7,12 @@ const YEAR = 26 ** 7;
 const LETTERS = 7;
 const A = "a".charCodeAt(0);
 
+/** An objectId, with its year and its letters. */
+export const OBJECT_ID: RegExp = /^ZTF(\d\d)([a-z]{7})$/;
+/** What an objectId must be, for errors. */
+export const OBJECT_ID_FORM =
+  "must be ZTF, two digits, and seven letters from a to z, as in ZTF18aaxlzgi";
+
 /**
  * Returns the `oid` of a ZTF object in the multi-survey schema: its objectId,
  * packed into a 64-bit integer.
@@ -25,14 +31,10 @@ const A = "a".charCodeAt(0);
  */
 export function ztfOid(objectId: string): bigint {
   const [, year, letters] = typeof objectId === "string"
-    ? /^ZTF(\d\d)([a-z]{7})$/.exec(objectId) ?? []
+    ? OBJECT_ID.exec(objectId) ?? []
     : [];
   if (letters === undefined) {
-    throw identifierError(
-      "objectId",
-      objectId,
-      "must be ZTF, two digits, and seven letters from a to z, as in ZTF18aaxlzgi",
-    );
+    throw identifierError("objectId", objectId, OBJECT_ID_FORM);
   }
   let number = 0;
   for (let place = 0; place < LETTERS; place++) {

@@ -6,7 +6,6 @@ import type { Transaction } from "../connection/transaction.ts";
 import { MULTISURVEY_MODELS } from "../models/multisurvey/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import { type LsstRecords, lsstRecords } from "./lsst_records.ts";
-import { objectText } from "./object_key.ts";
 import { lsstRows } from "./lsst_rows.ts";
 import { lsstWriter } from "./write_lsst.ts";
 import { ztfWriter } from "./write_ztf.ts";
@@ -41,7 +40,7 @@ export const MULTISURVEY: AlertTables<SurveyAlert, SurveyRecords, WrittenRows> =
 
 function objectOf(records: SurveyRecords): string {
   const { detections: [own] } = "lsst" in records ? records.lsst : records.ztf;
-  return own === undefined ? "" : objectText(own.object);
+  return own?.objectText ?? "";
 }
 
 function recordsOf(alert: SurveyAlert): SurveyRecords {

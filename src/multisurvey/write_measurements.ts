@@ -3,7 +3,7 @@ import type { AnyModel, InsertOf, RowOf } from "../model/types.ts";
 import { Detection, ForcedPhotometry } from "../models/multisurvey/mod.ts";
 import { commonRow } from "./common_row.ts";
 import { type Measurement, outranks, type Rank } from "./measurement.ts";
-import type { Write } from "./overlapped.ts";
+import type { Write } from "../alerts/overlapped.ts";
 
 /** How a kind of measurement of a survey is stored. */
 export interface MeasurementTables<Survey extends AnyModel> {

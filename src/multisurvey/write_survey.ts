@@ -3,8 +3,9 @@ import type { AnyModel } from "../model/types.ts";
 import { contentsOf, type ContentsSource } from "./contents.ts";
 import { bestCopies, type Measurement, type Rank } from "./measurement.ts";
 import { objectText } from "./object_key.ts";
+import type { NonDetections } from "./non_detections.ts";
 import { deriveObjects, lockObjects, objectsOf } from "./objects.ts";
-import { overlapped, type Write } from "./overlapped.ts";
+import { overlapped, type Write } from "../alerts/overlapped.ts";
 import { storedDetections, storedForced } from "./stored.ts";
 import {
   chosenMeasurements,
@@ -43,13 +44,11 @@ export interface SurveyBatch {
   readonly forced: readonly Measurement[];
   /** Returns the writes of rows that depend on no other row. */
   others(tx: Transaction): readonly Write<unknown>[];
-  /** Reads the stored non-detections. Returns what writes the new ones, and how many each object then has. */
+  /** Reads the stored non-detections of objects, and chooses those to write. */
   nonDetections?(
     tx: Transaction,
     oids: readonly bigint[],
-  ): Promise<
-    Pick<ContentsSource, "nonDetections"> & { readonly write: Write<number> }
-  >;
+  ): Promise<NonDetections>;
 }
 
 /** Returns the function that writes the rows of a batch, and derives its objects. */
@@ -127,7 +126,7 @@ async function writeSurvey<
     ...counted.forced.survey,
     ...adding("detections", counted.detections.common),
     ...counted.detections.survey,
-    ...adding("non_detections", faint === undefined ? [] : [faint.write]),
+    ...adding("non_detections", faint?.writes ?? []),
     ...batch.others(tx),
     () => deriveObjects(tx, contents.values()),
   ]);

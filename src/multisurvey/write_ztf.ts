@@ -1,19 +1,18 @@
 import type { Transaction } from "../connection/transaction.ts";
-import type { InsertOf, RowOf } from "../model/types.ts";
+import type { RowOf } from "../model/types.ts";
 import {
   ZtfDataquality,
   ZtfDetection,
   ZtfForcedPhotometry,
   ZtfGaia,
-  ZtfNonDetection,
   ZtfObject,
   ZtfPs1,
   ZtfReference,
   ZtfSs,
 } from "../models/multisurvey/mod.ts";
 import { COPY, measurementText, ownRank, type Rank } from "./measurement.ts";
-import { objectText, SID } from "./object_key.ts";
-import type { Write } from "./overlapped.ts";
+import { nonDetectionReader } from "./non_detections.ts";
+import { SID } from "./object_key.ts";
 import { type Survey, surveyWriter } from "./write_survey.ts";
 import type { WrittenRows } from "./written_rows.ts";
 import { ztfErrors, type ZtfRecords } from "./ztf_records.ts";
@@ -81,12 +80,9 @@ export function ztfWriter(
   return surveyWriter(ZTF, {
     detections: alerts.flatMap(({ detections }) => detections),
     forced: alerts.flatMap(({ forced }) => forced),
-    nonDetections: (tx, oids) =>
-      nonDetections(
-        tx,
-        oids,
-        rows.flatMap(({ ztf_non_detection }) => ztf_non_detection),
-      ),
+    nonDetections: nonDetectionReader(
+      rows.flatMap(({ ztf_non_detection }) => ztf_non_detection),
+    ),
     others: (tx) => [
       () =>
         tx.query(ZtfObject).bulkUpsert(
@@ -111,57 +107,4 @@ export function ztfWriter(
         ),
     ],
   });
-}
-
-/** Returns what writes the non-detections that are not stored, or of which a lesser limit is stored, and how many each object then has. */
-async function nonDetections(
-  tx: Transaction,
-  oids: readonly bigint[],
-  given: readonly InsertOf<typeof ZtfNonDetection>[],
-): Promise<
-  {
-    readonly nonDetections: ReadonlyMap<string, number>;
-    readonly write: Write<number>;
-  }
-> {
-  const stored = await tx.query(ZtfNonDetection).findAll({
-    filterBy: { oid: oids },
-    select: ["oid", "sid", "band", "mjd", "diffmaglim"],
-  });
-  type Limit = Omit<InsertOf<typeof ZtfNonDetection>, "created_date">;
-  const best = new Map<string, Limit>();
-  const better = new Set<string>();
-  const textOf = ({ oid, mjd }: Limit): string => `${oid}:${mjd}`;
-  for (const row of stored) best.set(textOf(row), row);
-  for (const row of given) {
-    const text = textOf(row);
-    const known = best.get(text);
-    if (known !== undefined && !isDeeper(row, known)) continue;
-    best.set(text, row);
-    better.add(text);
-  }
-  const rows = [...better].flatMap((text) => best.get(text) ?? []);
-  const nonDetections = new Map<string, number>();
-  for (const row of best.values()) {
-    const object = objectText(row);
-    nonDetections.set(object, (nonDetections.get(object) ?? 0) + 1);
-  }
-  return {
-    nonDetections,
-    async write() {
-      const { inserted } = await tx.query(ZtfNonDetection).bulkUpsert(rows, {
-        prefer: ["diffmaglim", "band"],
-      });
-      return inserted;
-    },
-  };
-}
-
-/** Whether a limit is deeper than another one; of equal limits, that of the greater band. Limits are compared as they are stored. */
-function isDeeper(
-  row: Pick<InsertOf<typeof ZtfNonDetection>, "diffmaglim" | "band">,
-  other: Pick<InsertOf<typeof ZtfNonDetection>, "diffmaglim" | "band">,
-): boolean {
-  const [limit, known] = [row.diffmaglim, other.diffmaglim].map(Math.fround);
-  return limit === known ? row.band > other.band : (limit ?? 0) > (known ?? 0);
 }

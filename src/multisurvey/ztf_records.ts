@@ -1,6 +1,6 @@
 import { exactInteger, fieldError, type Packet } from "../alerts/packet.ts";
 import { partsOf, type ZtfAlert } from "../alerts/ztf_alert.ts";
-import { ztfOid } from "../alerts/ztf_oid.ts";
+import { OBJECT_ID, OBJECT_ID_FORM, ztfOid } from "../alerts/ztf_oid.ts";
 import { COPY, type Measurement, namesOf, ownRank } from "./measurement.ts";
 import { type ObjectKey, SID, TID } from "./object_key.ts";
 import { finiteNumber } from "./record_rows.ts";
@@ -119,12 +119,8 @@ export function optionalMjd(record: Packet, name: string): number | null {
 }
 
 function oidOf(objectId: string): bigint {
-  if (/^ZTF\d\d[a-z]{7}$/.test(objectId)) return ztfOid(objectId);
-  throw fieldError(
-    "objectId",
-    objectId,
-    "must be ZTF, two digits, and seven letters from a to z, as in ZTF18aaxlzgi",
-  );
+  if (OBJECT_ID.test(objectId)) return ztfOid(objectId);
+  throw fieldError("objectId", objectId, OBJECT_ID_FORM);
 }
 
 /** Whether a forced measurement has a flux and an uncertainty. */

@@ -13,7 +13,7 @@ import {
 import type { ValidationError } from "../base/errors/mod.ts";
 import { rowError } from "../writer/valid_rows.ts";
 import type { AlertRows } from "./alert_rows.ts";
-import { overlapped } from "../multisurvey/overlapped.ts";
+import { overlapped } from "../alerts/overlapped.ts";
 import { bestRows } from "./best_rows.ts";
 import { deriveObjects, deriveSources } from "./derived.ts";
 import { HISTORY, objectWriter, type WrittenObjects } from "./write_objects.ts";

@@ -1,7 +1,7 @@
 // Writes of a transaction go on together until one fails, and its error is reported.
 import { TransactionError } from "@alerce/db-plugins";
 import assert from "node:assert/strict";
-import { overlapped } from "../../src/multisurvey/overlapped.ts";
+import { overlapped } from "../../src/alerts/overlapped.ts";
 
 Deno.test("writes return their results in order, and the cause of a failure is its error", async () => {
   for (const rows of [1, 1_000]) {
