@@ -1,4 +1,4 @@
-import { operandOf } from "../../model/expression.ts";
+import { operandOf, type Operation } from "../../model/expression.ts";
 import type { Field } from "../../model/field.ts";
 import { fieldsNamed } from "../../model/keys.ts";
 import type { AnyModel } from "../../model/types.ts";
@@ -67,18 +67,28 @@ function groupUpdates(
   roundsOf: ReadonlyMap<AnyModel, Iterator<number>>,
 ): readonly Group[] {
   const rounds: Map<string, [Mark, ...Mark[]]>[] = [];
-  let last: { readonly mark: Mark; readonly target: string } | undefined;
+  let last: Kind | undefined;
+  let lastRound = 0;
+  let lastGroup: Mark[] = [];
   for (const mark of marks) {
-    const { name } = mark.model;
     const round: number = roundsOf.get(mark.model)?.next().value ?? 0;
-    const target = last !== undefined && hasSameChanges(mark, last.mark)
-      ? last.target
-      : JSON.stringify([name, [...mark.set].map(nameOfChange).sort()]);
-    last = { mark, target };
+    const isSame = last !== undefined && isOfKind(mark, last);
+    if (isSame && round === lastRound) {
+      lastGroup.push(mark);
+      continue;
+    }
+    if (last === undefined || !isSame) last = kindOf(mark);
     const groups = rounds[round] ??= new Map();
-    const group = groups.get(target);
-    if (group === undefined) groups.set(target, [mark]);
-    else group.push(mark);
+    const group = groups.get(last.name);
+    if (group === undefined) {
+      const created: [Mark, ...Mark[]] = [mark];
+      groups.set(last.name, created);
+      lastGroup = created;
+    } else {
+      group.push(mark);
+      lastGroup = group;
+    }
+    lastRound = round;
   }
   return rounds.flatMap((groups) => [...groups.values()]);
 }
@@ -93,22 +103,39 @@ function repetitions(values: readonly unknown[]): Iterator<number> {
   });
 }
 
-/** Whether two marks make the same kind of change to the same fields of a model, in the same order. */
-function hasSameChanges(mark: Mark, other: Mark): boolean {
-  if (mark.model !== other.model || mark.set.size !== other.set.size) {
-    return false;
-  }
-  const others = other.set.keys();
-  for (const [field, value] of mark.set) {
-    if (
-      field !== others.next().value ||
-      operandOf(value)?.operation !==
-        operandOf(other.set.get(field))?.operation
-    ) return false;
-  }
-  return true;
+/** What the marks of a group have in common. */
+interface Kind {
+  readonly model: AnyModel;
+  readonly fields: readonly Field[];
+  /** The operation of each change; undefined for a plain value. */
+  readonly operations: readonly (Operation | undefined)[];
+  /** A text that is equal only for the same model, fields, and operations. */
+  readonly name: string;
+}
+
+function kindOf({ model, set }: Mark): Kind {
+  return {
+    model,
+    fields: [...set.keys()],
+    operations: [...set.values()].map(operationOf),
+    name: JSON.stringify([model.name, [...set].map(nameOfChange).sort()]),
+  };
+}
+
+/** Whether a mark has this kind. */
+function isOfKind({ model, set }: Mark, kind: Kind): boolean {
+  if (model !== kind.model || set.size !== kind.fields.length) return false;
+  return kind.fields.every((field, index) => {
+    const value = set.get(field);
+    return (value !== undefined || set.has(field)) &&
+      operationOf(value) === kind.operations[index];
+  });
+}
+
+function operationOf(value: unknown): Operation | undefined {
+  return operandOf(value)?.operation;
 }
 
 function nameOfChange([{ name }, value]: readonly [Field, unknown]): string {
-  return `${name} ${operandOf(value)?.operation ?? ""}`;
+  return `${name} ${operationOf(value) ?? ""}`;
 }

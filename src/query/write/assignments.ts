@@ -59,9 +59,13 @@ export function updateEachOf(
   const shared = raised(model, first?.values ?? new Map());
   const set = [...shared.keys()];
   const operations = operationsOf(shared);
+  const areAll = operations.size === 0;
   const valueOf = (values: Values, field: Field): unknown => {
-    const change = values.has(field) ? values.get(field) : shared.get(field);
-    return operations.has(field) ? operandOf(change)?.value : change;
+    const given = values.get(field);
+    const change = given === undefined && !values.has(field)
+      ? shared.get(field)
+      : given;
+    return areAll || !operations.has(field) ? change : operandOf(change)?.value;
   };
   const key = fieldsNamed(model, model.primaryKey);
   return {
