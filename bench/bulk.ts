@@ -100,7 +100,7 @@ export async function bulk(settings: ServerSettings): Promise<Line[]> {
         count: ROWS,
         unit: "rows",
         least: 1.2,
-        before: async () => void await bare.query("delete from detection"),
+        before: async () => void await bare.query("truncate detection cascade"),
         after: async () =>
           (await bare.query(
             "select count(*), sum(magpsf), sum(fid), max(oid) from detection",

@@ -47,6 +47,8 @@ export interface TableFacts {
   readonly isLockable: boolean;
   /** Whether the role may create temporary tables. */
   readonly hasTemporary: boolean;
+  /** Whether RETURNING can name the row before an update, as of version 18. */
+  readonly returnsOld: boolean;
   /** The role, and the names of the database and of the table's schema. */
   readonly role: string;
   readonly database: string;
@@ -89,6 +91,7 @@ select pg_catalog.json_build_object(
   'isReadable', pg_catalog.has_table_privilege(c.oid, 'select'), 'isDeletable', pg_catalog.has_table_privilege(c.oid, 'delete'),
   'isLockable', pg_catalog.has_table_privilege(c.oid, case when pg_catalog.current_setting('server_version_num')::int < 160000 then 'update, delete, truncate' else 'insert, update, delete, truncate' end),
   'hasTemporary', pg_catalog.has_database_privilege(pg_catalog.current_database(), 'temporary'),
+  'returnsOld', pg_catalog.current_setting('server_version_num')::int >= 180000,
   'role', current_user, 'database', pg_catalog.current_database(), 'schema', n.nspname,
   'columns', ${COLUMN_FACTS})::text
 from pg_catalog.pg_class c
@@ -107,6 +110,7 @@ const MISSING: TableFacts = {
   isDeletable: false,
   isLockable: false,
   hasTemporary: false,
+  returnsOld: false,
   role: "",
   database: "",
   schema: undefined,

@@ -192,10 +192,17 @@ function inOrder(column: Sql, field: Field, collations: Collations): Sql {
   return collations.needsC(field) ? sql`${column} collate "C"` : column;
 }
 
-/** The condition that a returned row was inserted, not updated. Only plain tables expose `xmax`; for others it looks for the row in the snapshot, which has no new rows. */
+/**
+ * The condition that a returned row was inserted, not updated. Only plain tables
+ * expose `xmax`. Before version 18, it looks for a row of other tables in the
+ * snapshot, which has no new rows, also not those of other transactions.
+ */
 function isNew({ table, facts, statement: { conflict } }: Merge): Sql {
-  return facts.kind === "r" || facts.kind === undefined
-    ? sql`(target.xmax = 0)`
+  const { kind, returnsOld } = facts;
+  if (kind === "r" || kind === undefined) return sql`(target.xmax = 0)`;
+  const [first] = conflict;
+  return kind === "p" && returnsOld && first !== undefined
+    ? sql`(${sql.id("old", first.column)} is null)`
     : sql`not exists (select from ${table} as before where ${
       equal("before", "target", conflict)
     })`;

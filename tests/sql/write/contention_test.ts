@@ -1,12 +1,14 @@
 // Statements that block each other: locks, deadlocks, and a lost answer.
 import {
   ConnectionError,
+  defineModel,
   SchemaError,
   SQLConnection,
 } from "@alerce/db-plugins";
 import { Sighting, Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { sql } from "kysely";
+import { z } from "zod";
 import { freshSchema, postgresSettings } from "../../support/engines.ts";
 import { startProxy } from "../../support/proxy.ts";
 
@@ -124,6 +126,46 @@ test("a commit without an answer throws an error that says the rows may exist", 
     proxy.close();
   }
 });
+
+test(
+  "an upsert into a partitioned table counts a row that another transaction inserts meanwhile as updated",
+  async (open, SCHEMA) => {
+    const Part = defineModel("part_of_star", {
+      fields: z.object({ id: z.int32(), value: z.int32() }),
+      primaryKey: ["id"],
+      partitionBy: { hash: "id", partitions: 2 },
+    });
+    const observer = await open();
+    await using holder = new SQLConnection({ models: [Part] });
+    await using writer = new SQLConnection({ models: [Part] });
+    await holder.connect({ ...postgresSettings(), SCHEMA });
+    await writer.connect({ ...postgresSettings(), SCHEMA });
+    await holder.createDb();
+    await holder.query(Part).bulkInsert([{ id: 1, value: 0 }]);
+    const [inserted, waiting] = [
+      Promise.withResolvers<void>(),
+      Promise.withResolvers<void>(),
+    ];
+    const holding = holder.transaction(async (tx) => {
+      await tx.query(Part).bulkInsert([{ id: 2, value: 0 }]);
+      inserted.resolve();
+      await waiting.promise;
+    });
+    await inserted.promise;
+    const upserting = writer.query(Part).bulkUpsert(
+      [1, 2, 3].map((id) => ({ id, value: id })),
+    );
+    await untilWaiting(observer);
+    waiting.resolve();
+    await holding;
+    assert.deepEqual(await upserting, {
+      inserted: 1,
+      updated: 2,
+      unchanged: 0,
+    });
+    await holder.dropDb();
+  },
+);
 
 async function untilWaiting(db: Db): Promise<void> {
   for (;;) {
