@@ -16,14 +16,13 @@ export const HISTORY: readonly (keyof AstroObjectRow)[] = [
 export interface WrittenObjects {
   /** The number of new objects. */
   readonly inserted: number;
-  /** The objects whose derived fields depend on detections that were stored before. */
-  readonly underived: readonly string[];
+  /** Locks the objects that did not change, and returns those whose derived fields depend on detections that were stored before. */
+  underived(): Promise<readonly string[]>;
 }
 
 /**
- * Returns the function that writes the objects of a batch, one row each, and
- * locks all of them. New objects have the fields that are derived from the
- * detections of the batch.
+ * Returns the function that writes the objects of a batch, one row each. New
+ * objects have the fields that are derived from the detections of the batch.
  */
 export function objectWriter(
   { object, detection }: Pick<AlertRows, "object" | "detection">,
@@ -38,14 +37,18 @@ export function objectWriter(
       returning: DERIVED,
     });
     const written = new Map(rows.map((row) => [row.oid, row]));
-    await lockObjects(tx, oids.filter((oid) => !written.has(oid)));
     const isDerived = (oid: string): boolean =>
       DERIVED.every((name) =>
         Object.is(written.get(oid)?.[name], derived.get(oid)?.[name])
       );
-    const stored = await withDetections(tx, oids.filter(isDerived));
-    const underived = oids.filter((oid) => stored.has(oid) || !isDerived(oid));
-    return { inserted, underived };
+    return {
+      inserted,
+      async underived() {
+        await lockObjects(tx, oids.filter((oid) => !written.has(oid)));
+        const stored = await withDetections(tx, oids.filter(isDerived));
+        return oids.filter((oid) => stored.has(oid) || !isDerived(oid));
+      },
+    };
   };
 }
 

@@ -119,39 +119,48 @@ async function writeRows(
   rows: AlertRows,
   writeObjects: (tx: Transaction) => Promise<WrittenObjects>,
 ): Promise<WrittenRows> {
-  const { inserted, underived } = await writeObjects(tx);
-  const counts = await overlapped<number>(countRows(rows), [
-    async () => {
-      const { inserted } = await tx.query(Detection).bulkUpsert(
-        rows.detection,
-        {
-          update: fieldsExcept(Detection, NOT_FROM_ALERT),
-          prefer: PREFER.detection,
-        },
-      );
-      // It refers to rows of `detection`.
-      await tx.query(Dataquality).bulkInsert(rows.dataquality);
-      return inserted;
-    },
-    async () =>
-      (await tx.query(NonDetection).bulkUpsert(rows.non_detection, {
-        prefer: PREFER.non_detection,
-      })).inserted,
-    async () => (await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf)).inserted,
-    async () =>
-      (await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, {
-        prefer: PREFER.ss_ztf,
-      })).inserted,
-    () => writeGaia(tx, rows.gaia_ztf),
-    async () =>
-      (await tx.query(Reference).bulkUpsert(rows.reference, {
-        prefer: PREFER.reference,
-      })).inserted,
-  ]);
-  const [detections = 0, non_detections = 0] = counts;
-  await deriveObjects(tx, underived);
-  await deriveSources(tx, rows.object.map(({ oid }) => oid));
-  return { objects: inserted, detections, non_detections };
+  const objects = await writeObjects(tx);
+  let underived: Promise<readonly string[]> = Promise.resolve([]);
+  const [, detections = 0, non_detections = 0] = await overlapped<number>(
+    countRows(rows),
+    [
+      async () => (await (underived = objects.underived())).length,
+      async () => {
+        const { inserted } = await tx.query(Detection).bulkUpsert(
+          rows.detection,
+          {
+            update: fieldsExcept(Detection, NOT_FROM_ALERT),
+            prefer: PREFER.detection,
+          },
+        );
+        await overlapped<unknown>(rows.dataquality.length, [
+          // Its rows refer to those of `detection`.
+          () => tx.query(Dataquality).bulkInsert(rows.dataquality),
+          async () => deriveObjects(tx, await underived),
+        ]);
+        return inserted;
+      },
+      async () =>
+        (await tx.query(NonDetection).bulkUpsert(rows.non_detection, {
+          prefer: PREFER.non_detection,
+        })).inserted,
+      async () => {
+        const { inserted } = await tx.query(Ps1_ztf).bulkInsert(rows.ps1_ztf);
+        await deriveSources(tx, rows.object.map(({ oid }) => oid));
+        return inserted;
+      },
+      async () =>
+        (await tx.query(Ss_ztf).bulkUpsert(rows.ss_ztf, {
+          prefer: PREFER.ss_ztf,
+        })).inserted,
+      () => writeGaia(tx, rows.gaia_ztf),
+      async () =>
+        (await tx.query(Reference).bulkUpsert(rows.reference, {
+          prefer: PREFER.reference,
+        })).inserted,
+    ],
+  );
+  return { objects: objects.inserted, detections, non_detections };
 }
 
 /** Writes one row an object, of its latest alert. `unique1` is whether all alerts have the same source, identified by its magnitude. */
@@ -173,9 +182,11 @@ async function writeGaia(
     select: ["oid", "maggaia"],
   });
   const changed = stored.filter(({ oid, maggaia }) => !isUnique(oid, maggaia));
-  await tx.query(Gaia_ztf).bulkUpdate(
-    changed.map(({ oid }) => ({ oid, unique1: false })),
-  );
+  if (changed.length > 0) {
+    await tx.query(Gaia_ztf).bulkUpdate(
+      changed.map(({ oid }) => ({ oid, unique1: false })),
+    );
+  }
   const latest = bestRows(Gaia_ztf, rows, PREFER.gaia_ztf);
   const { inserted } = await tx.query(Gaia_ztf).bulkUpsert(
     latest.map((row) => ({
