@@ -10,6 +10,7 @@ import {
   postgresSettings,
 } from "../support/engines.ts";
 import { ROOT } from "../support/program.ts";
+import { ROUNDS } from "../support/rounds.ts";
 import { run } from "./database.ts";
 import { blocksOf, commandsIn, readPage, readPages } from "./pages.ts";
 
@@ -98,13 +99,17 @@ Deno.test("the tutorial's files and commands work from an empty folder", async (
         : onServer(text, schema);
       return [`cat > ${name} <<'END'\n${content}\nEND\n`];
     });
+    const lines = script.join("\n").replace(
+      "postgresql://user:password@localhost:5432/stars",
+      url,
+    );
+    assert.match(lines, / --check main\.ts$/m);
+    // A run of all tests checks the types of these files together with all others.
+    const isChecked = Deno.env.has("DBP_TEST_CHECKED_PAGES") && ROUNDS === 1;
     const { code, stdout, stderr } = await new Deno.Command("bash", {
       args: [
         ...["-euo", "pipefail", "-c"],
-        script.join("\n").replace(
-          "postgresql://user:password@localhost:5432/stars",
-          url,
-        ),
+        isChecked ? lines.replaceAll(" -A --check ", " -A ") : lines,
       ],
       cwd: folder,
       env: {

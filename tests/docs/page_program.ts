@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { type Block, blocksOf, type Page, readPages } from "./pages.ts";
+import {
+  type Block,
+  blocksOf,
+  type Page,
+  readPage,
+  readPages,
+} from "./pages.ts";
 
 /** Returns the blocks that form the program of a page. Files, whose first line is their name, are not among them. */
 export function partsOf(page: Page): Block[] {
@@ -48,7 +54,7 @@ export function programFile(folder: string, { path }: Page): string {
   return join(folder, `${path.replace("/", "_")}.ts`);
 }
 
-/** Writes the programs of all pages into a folder. Returns their files. */
+/** Writes the programs of all pages, and the files of the tutorial, into a folder. Returns their files. */
 export async function writePrograms(folder: string): Promise<string[]> {
   await Deno.mkdir(folder);
   const files: string[] = [];
@@ -58,5 +64,30 @@ export async function writePrograms(folder: string): Promise<string[]> {
     await Deno.writeTextFile(file, programOf(page));
     files.push(file);
   }
+  for (const [version, text] of (await tutorialPrograms()).entries()) {
+    const file = join(folder, `tutorial_${version}.ts`);
+    await Deno.writeTextFile(file, text);
+    files.push(file);
+  }
   return files;
+}
+
+/** The files of the tutorial as one program, which exports nothing; another one for each file that a later block replaces. */
+async function tutorialPrograms(): Promise<readonly string[]> {
+  const versions = [new Map<string, string>()];
+  for (const { text } of blocksOf(await readPage("docs/tutorial.md"))) {
+    const name = /^\/\/ (\S+\.ts)\n/.exec(text)?.[1];
+    if (name === undefined) continue;
+    let version = versions.at(-1);
+    if (version === undefined || version.has(name)) {
+      version = new Map(version);
+      versions.push(version);
+    }
+    version.set(name, text);
+  }
+  return versions.map((version) =>
+    [...version.values()].join("\n")
+      .replaceAll(/^import .* from "\.\/.*";\n/gm, "")
+      .replaceAll(/^export /gm, "")
+  );
 }
