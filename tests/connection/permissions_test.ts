@@ -11,7 +11,7 @@ import { MongoConnection, SQLConnection } from "@alerce/db-plugins";
 const { engine, settings } = JSON.parse(Deno.args[0]);
 const db = engine === "mongodb" ? new MongoConnection() : new SQLConnection();
 try {
-  await db.connect({ CONNECT_TIMEOUT: 3000, ...settings });
+  await db.connect({ CONNECT_TIMEOUT: 30_000, ...settings });
   console.log("connected");
 } catch (error) {
   console.log(String(error));

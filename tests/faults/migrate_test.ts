@@ -95,7 +95,7 @@ function postgresAt(
   return {
     async open(models) {
       const db = new SQLConnection({ models });
-      await db.connect({ ...settings, CONNECT_TIMEOUT: 5_000 });
+      await db.connect({ ...settings, CONNECT_TIMEOUT: 30_000 });
       return db;
     },
     async schema() {
@@ -130,7 +130,7 @@ function mongoAt(
     },
     async run(_db, options) {
       await using client = new MongoClient(settings.URL, {
-        serverSelectionTimeoutMS: 1_000,
+        serverSelectionTimeoutMS: 3_000,
       });
       const driver = await openMongo(mongoConfig(settings, "test"), {
         source: "test",

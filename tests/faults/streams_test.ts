@@ -63,7 +63,7 @@ test("postgresql", false, async () => {
   try {
     await using db = await connected({
       ...settingsOf(server),
-      CONNECT_TIMEOUT: 3_000,
+      CONNECT_TIMEOUT: 30_000,
     });
     await streamed(db, server);
   } finally {
@@ -78,8 +78,8 @@ test("mongodb", withoutMongo, async () => {
     await db.connect({
       URL: server.url,
       DATABASE: "d",
-      CONNECT_TIMEOUT: 5_000,
-      SERVER_SELECTION_TIMEOUT_MS: 1_000,
+      CONNECT_TIMEOUT: 30_000,
+      SERVER_SELECTION_TIMEOUT_MS: 3_000,
     });
     await db.createDb();
     await streamed(db, server);

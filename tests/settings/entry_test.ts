@@ -48,8 +48,8 @@ test("the case of keys in an entry and in DB_CONFIG does not matter", async () =
     ...postgresSettings(),
     SCHEMA: freshSchema(),
     POOL_SIZE: 2,
-    CONNECT_TIMEOUT: 5_000,
-    STATEMENT_TIMEOUT: 5_000,
+    CONNECT_TIMEOUT: 60_000,
+    STATEMENT_TIMEOUT: 60_000,
     MODELS: [Star],
   };
   const spellings: ((key: string) => string)[] = [

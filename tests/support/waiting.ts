@@ -5,7 +5,7 @@ import { inspect, isDeepStrictEqual } from "node:util";
 import { pause } from "../../src/base/pause.ts";
 
 /** Milliseconds after which a test stops waiting: far more than a slow machine needs, and less than the statements that tests leave running. */
-const PATIENCE = 60_000;
+const PATIENCE = 45_000;
 
 /** Waits until a condition holds. If it does not, the error says what was expected. */
 export async function until(

@@ -1,9 +1,12 @@
 import type { ClientSession, MongoClient } from "mongodb";
 import { TimeoutError } from "../../base/errors/mod.ts";
+import { pause } from "../../base/pause.ts";
 import { MongoNetworkError } from "../link/mongodb.ts";
 
 /** Milliseconds for the server to answer a command that was interrupted. */
 const GRACE_PERIOD = 2_000;
+/** Milliseconds between two requests to end a command: one that arrives before the command ends nothing. */
+const AGAIN = 250;
 
 const ignore = (): void => {};
 
@@ -38,9 +41,11 @@ export function createBoundedRun(
     const unanswered = Promise.withResolvers<never>();
     unanswered.promise.catch(ignore);
     const timers: ReturnType<typeof setTimeout>[] = [];
+    const settled = new AbortController();
+    const settle = (): void => settled.abort();
     let isLate = false;
     const interrupt = (): void => {
-      if (!isFinal) killSession(client, session).catch(ignore);
+      if (!isFinal) endWork(client, session, settled.signal).catch(ignore);
       timers.push(setTimeout(
         () => unanswered.reject(new MongoNetworkError("No answer")),
         isFinal ? 0 : GRACE_PERIOD,
@@ -54,7 +59,9 @@ export function createBoundedRun(
       }, callTimeout));
     }
     try {
-      return await Promise.race([work(), unanswered.promise]);
+      const running = work();
+      running.then(settle, settle);
+      return await Promise.race([running, unanswered.promise]);
     } catch (cause) {
       if (!isLate) throw cause;
       throw new TimeoutError(
@@ -68,12 +75,17 @@ export function createBoundedRun(
   };
 }
 
-/** Ends the work of a session on the server. Users may do that with their own sessions. */
-async function killSession(
+/** Ends the work of a session on the server, until it has settled. Users may do that with their own sessions. */
+async function endWork(
   client: MongoClient,
   session: ClientSession,
+  settled: AbortSignal,
 ): Promise<void> {
   // No other command may use it afterwards: the server could still end its work.
   session.serverSession.isDirty = true;
-  await client.db("admin").command({ killSessions: [session.id] });
+  const command = { killSessions: [session.id] };
+  while (!settled.aborted) {
+    await client.db("admin").command(command);
+    await pause(AGAIN, settled);
+  }
 }

@@ -2,12 +2,14 @@
 import {
   ConnectionError,
   MongoConnection,
+  type QueryEvent,
   TimeoutError,
   TransactionError,
 } from "@alerce/db-plugins";
 import { Star, SUITE_MODELS } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { mongoSettings } from "../../support/engines.ts";
+import { pause } from "../../../src/base/pause.ts";
 import { startProxy } from "../../support/proxy.ts";
 import { test } from "../../support/mongo_case.ts";
 import {
@@ -23,7 +25,7 @@ type Db = MongoConnection<typeof SUITE_MODELS>;
 
 async function opened(
   settings: object = {},
-  onQuery?: () => void,
+  onQuery?: (event: QueryEvent) => void,
 ): Promise<Db> {
   const db = new MongoConnection({ models: SUITE_MODELS });
   await db.connect({ ...mongoSettings(), ...settings }, {
@@ -140,8 +142,8 @@ test("an aborted bulk write outside a transaction lists its rows in partly", asy
   const controller = new AbortController();
   const reason = new Error("stop");
   let inserts = 0;
-  const db = await opened({}, () => {
-    if (++inserts === 1) controller.abort(reason);
+  const db = await opened({}, ({ text }) => {
+    if (text.startsWith("insert") && ++inserts === 1) controller.abort(reason);
   });
   inserts = 0;
   const rows = stars(0, 40_000, "x".repeat(100));
@@ -219,18 +221,18 @@ test("calls with limits leave no session open", async () => {
   await dropped(db);
 });
 
-/** A connection through a proxy that swallows the commands with a word. */
+/** A connection through a proxy that holds the commands with a word, for ever by default. */
 async function swallowing(
   word: string,
   settings: object = {},
-): Promise<{ db: Db; close: () => Promise<void> }> {
+  hold: () => Promise<unknown> = () => new Promise(() => {}),
+): Promise<{ db: Db; direct: Db; close: () => Promise<void> }> {
   const { URL: url, DATABASE } = mongoSettings();
   const setUp = new MongoConnection({ models: SUITE_MODELS });
   await setUp.connect({ URL: url, DATABASE });
   await setUp.createDb();
   const address = new URL(url);
-  const never = () => new Promise(() => {});
-  const proxy = startProxy(Number(address.port), word, never);
+  const proxy = startProxy(Number(address.port), word, hold);
   address.port = String(proxy.port);
   address.searchParams.delete("replicaSet");
   address.searchParams.set("directConnection", "true");
@@ -242,6 +244,7 @@ async function swallowing(
   });
   return {
     db,
+    direct: setUp,
     async close() {
       await db.close();
       proxy.close();
@@ -249,6 +252,21 @@ async function swallowing(
     },
   };
 }
+
+test("a command that arrives after the request to end it ends too", async () => {
+  const arrived = Promise.withResolvers<void>();
+  const { db, direct, close } = await swallowing(
+    "find",
+    {},
+    () => pause(600).then(arrived.resolve),
+  );
+  await makeSlow(direct);
+  await assert.rejects(db.query(Star).findAll({ timeout: 150 }), isLate);
+  await arrived.promise;
+  await pause(200);
+  await assertIdle(direct);
+  await close();
+});
 
 test("a call ends with its limit if the network swallows its command", async () => {
   const { db, close } = await swallowing("update");
