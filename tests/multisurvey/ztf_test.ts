@@ -124,7 +124,9 @@ async function assertRejections(db: Connection): Promise<void> {
   const { candidate, fp_hists: [forced] = [] } = good;
   const flux = { ...forced, forcediffimflux: 100, forcediffimfluxunc: 1 };
   const wrong: readonly (readonly [unknown, string])[] = [
-    ...["ZTF18AAbcdef", "ZTF18aabcde", "2018cow"].map((objectId) =>
+    ...["ZTF18AAbcdef", "ZTF18aabcde", "ZTF18aabcdefg", "2018cow"].map((
+      objectId,
+    ) =>
       [
         { ...good, objectId },
         "objectId must be ZTF, two digits, and seven letters from a to z, as in ZTF18aaxlzgi",
