@@ -15,7 +15,22 @@ export async function bulkGrowth(settings: ServerSettings): Promise<Line[]> {
 /** Measures the same on MongoDB. */
 export async function mongoBulkGrowth(url: string): Promise<Line[]> {
   const settings = { URL: url, DATABASE: "bench_growth" };
-  return await linesOf("mongodb", settings, ", on MongoDB");
+  const lines = await linesOf("mongodb", settings, ", on MongoDB");
+  const { large, small, ratio, megabytes } = await child({
+    engine: "mongodb",
+    settings,
+    method: "insertMany",
+    sizes: SIZES,
+  });
+  return [...lines, {
+    work:
+      "bare `insertMany` of the same rows, batches of 2,000, two concurrent",
+    ours: `${shown(large)} rows/s, ${shown(megabytes)} MB`,
+    against: `${shown(SIZES[0])} rows`,
+    theirs: `${shown(small)} rows/s`,
+    ratio: ratio.toFixed(2),
+    least: "",
+  }];
 }
 
 async function linesOf(

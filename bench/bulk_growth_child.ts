@@ -7,6 +7,7 @@ import {
   SQLConnection,
 } from "@alerce/db-plugins";
 import { median } from "./harness.ts";
+import { bareMongoClient, insertGenerated } from "./mongo_bare.ts";
 import { BENCH_MODELS, FIRST, Narrow, rowsOf } from "./tables.ts";
 
 const KEPT = 10_000;
@@ -21,6 +22,20 @@ await using db: Connection<typeof BENCH_MODELS> = engine === "mongodb"
   : new SQLConnection({ models: BENCH_MODELS });
 await db.connect(settings);
 
+const query = db.query(Narrow);
+const write: Record<
+  string,
+  (rows: Iterable<InsertOf<typeof Narrow>>) => Promise<unknown>
+> = {
+  bulkInsert: (rows) => query.bulkInsert(rows),
+  bulkUpsert: (rows) => query.bulkUpsert(rows),
+  insertMany: async (rows) => {
+    await using client = bareMongoClient(settings.URL);
+    const collection = client.db(settings.DATABASE).collection(Narrow.table);
+    await insertGenerated(collection, rows);
+  },
+};
+
 /** Yields rows with keys of their own, which are not kept. */
 function* rows(count: number): Generator<InsertOf<typeof Narrow>> {
   for (let index = 0; index < count; index++) {
@@ -32,11 +47,8 @@ function* rows(count: number): Generator<InsertOf<typeof Narrow>> {
 async function rateOf(count: number): Promise<number> {
   await db.dropDb();
   await db.createDb();
-  const query = db.query(Narrow);
   const start = performance.now();
-  await (method === "bulkInsert"
-    ? query.bulkInsert(rows(count))
-    : query.bulkUpsert(rows(count)));
+  await write[method](rows(count));
   const seconds = (performance.now() - start) / 1000;
   const stored = await query.count();
   if (stored !== count) throw new Error(`${stored} rows, not ${count}`);

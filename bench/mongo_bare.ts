@@ -12,6 +12,8 @@ const SIZES = [1_000, 2_000, 5_000, 10_000, 20_000];
 const TRIES = 3;
 const UPSERT_BATCH = 1_000;
 const IN_FLIGHT = 2;
+/** Number of generated documents in an insert: the batches of this package. */
+const GENERATED_BATCH = 2_000;
 
 /** Creates a client of the bare driver, configured like this package: exact 64-bit integers, no validation of UTF-8. */
 export function bareMongoClient(url: string): MongoClient {
@@ -179,6 +181,31 @@ export class BareMongo {
       },
     }]).toArray();
   }
+}
+
+/** Inserts generated documents, as {@link BareMongo} inserts those of a list. */
+export async function insertGenerated(
+  collection: Collection,
+  rows: Iterable<Document>,
+): Promise<void> {
+  const sending = new Set<Promise<unknown>>();
+  const send = async (batch: Document[]): Promise<void> => {
+    if (sending.size >= IN_FLIGHT) await Promise.race(sending);
+    const sent: Promise<unknown> = collection.insertMany(batch, {
+      ordered: false,
+      forceServerObjectId: true,
+    }).finally(() => sending.delete(sent));
+    sending.add(sent);
+  };
+  let batch: Document[] = [];
+  for (const row of rows) {
+    batch.push(row);
+    if (batch.length < GENERATED_BATCH) continue;
+    await send(batch);
+    batch = [];
+  }
+  if (batch.length > 0) await send(batch);
+  await Promise.all(sending);
 }
 
 function upsertOf({ candid, ...others }: Document) {

@@ -1,8 +1,10 @@
+import type { Document } from "mongodb";
 import type { Field } from "../../model/field.ts";
 import { holdsMicroseconds } from "../../model/microseconds.ts";
 import { cachedByModel } from "../../model/cached_by_model.ts";
 import type { AnyModel } from "../../model/types.ts";
 import { codecOf } from "./field_codec.ts";
+import { fieldCopier } from "./field_copier.ts";
 
 /**
  * A function that returns whether a row can be sent unchanged: it has every
@@ -33,6 +35,26 @@ export const canonicalRowCheck: (
   );
   return create(checks);
 });
+
+/**
+ * A function that returns a copy of a row if it could be sent unchanged. The
+ * copy is checked, not the row, whose getters may return other values later.
+ */
+export const canonicalRowCopier: (
+  model: AnyModel,
+) => ((row: object) => Document | undefined) | undefined = cachedByModel(
+  (model) => {
+    const { fields } = model;
+    const isCanonical = canonicalRowCheck(model);
+    if (isCanonical === undefined) return undefined;
+    const copy = fieldCopier(model, fields);
+    return (row) => {
+      if (Object.keys(row).length !== fields.length) return undefined;
+      const document = copy(row);
+      return isCanonical(document) ? document : undefined;
+    };
+  },
+);
 
 /** Whether a field has another name in documents, rules beyond its type, or the name of a property of every object. */
 function isNeverUnchanged(field: Field): boolean {

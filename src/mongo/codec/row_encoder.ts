@@ -11,7 +11,7 @@ import { unknownFields } from "../../query/checks/field_names.ts";
 import { withReadableRows } from "../../query/checks/unreadable_row.ts";
 import { assertRow } from "../../query/checks/rows.ts";
 import { defaultOf, unfilledText } from "../../query/write/values.ts";
-import { canonicalRowCheck } from "./canonical.ts";
+import { canonicalRowCheck, canonicalRowCopier } from "./canonical.ts";
 import { addDerived, derivedRefusal } from "./derived.ts";
 import { encodeField, encodeValue } from "./encode_value.ts";
 import { canonicalCheck, codecOf } from "./field_codec.ts";
@@ -59,12 +59,17 @@ function createEncoder(model: AnyModel, copy: boolean): RowEncoder {
   const isCopied = copy || hasDerived ||
     plans.some(({ name, column }) => name !== column);
   const isCanonicalRow = isCopied ? undefined : canonicalRowCheck(model);
+  const canonicalCopy = copy && !hasDerived
+    ? canonicalRowCopier(model)
+    : undefined;
   return withReadableRows(model, (given, index) => {
     assertRow(model, given, index);
     const row = withExtra(model, given);
     if (isCanonicalRow?.(row)) return row;
+    const wholeCopy = canonicalCopy?.(row);
+    if (wholeCopy !== undefined) return wholeCopy;
     const values = row as Readonly<Record<string, unknown>>;
-    let document: Document | undefined = isCopied ? {} : undefined;
+    let document: Document | undefined = isCopied ? newDocument() : undefined;
     let [count, position] = [0, 0];
     for (const plan of plans) {
       const value = plan.isInherited && !Object.hasOwn(row, plan.name)
@@ -108,7 +113,7 @@ export const partialRowEncoder: (model: AnyModel) => RowEncoder = cachedByModel(
       assertRow(model, given, index);
       const row = withExtra(model, given);
       const values = row as Readonly<Record<string, unknown>>;
-      const document: Document = {};
+      const document = newDocument();
       let count = 0;
       for (const plan of plans) {
         const { field, name, column } = plan;
@@ -185,13 +190,18 @@ const plansOf = cachedByModel((model): readonly FieldPlan[] =>
   })
 );
 
+/** Returns an empty document; no literal, for the reason of {@link fieldCopier}. */
+function newDocument(): Document {
+  return new Object();
+}
+
 /** A document with the first `count` fields of a row, all of them canonical. */
 function copyFields(
   values: Readonly<Record<string, unknown>>,
   plans: readonly FieldPlan[],
   count: number,
 ): Document {
-  const document: Document = {};
+  const document = newDocument();
   for (const { name, column } of plans.slice(0, count)) {
     document[column] = values[name];
   }

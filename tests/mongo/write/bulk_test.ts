@@ -1,6 +1,6 @@
 // Bulk writes of several batches.
 import { DuplicateKeyError } from "@alerce/db-plugins";
-import { Star } from "@alerce/db-plugins/testing";
+import { Star, type StarInsert } from "@alerce/db-plugins/testing";
 import assert from "node:assert/strict";
 import { opened, test } from "../../support/mongo_case.ts";
 
@@ -46,4 +46,28 @@ test("an upsert that assumes new rows reports a duplicate of another unique key"
     assert.deepEqual(error.fields, ["name"]);
     return true;
   });
+});
+
+test("the value that was checked is written, even if a getter of a generated row returns another one later", async () => {
+  await using db = await opened();
+  const query = db.query(Star);
+  const empty = Object.fromEntries(
+    [...Star.byName.keys()].map((name) => [name, null]),
+  );
+  for (
+    const write of [
+      (row: StarInsert) => query.bulkInsert(new Set([row])),
+      (row: StarInsert) => query.bulkUpsert(new Set([row])),
+    ]
+  ) {
+    let reads = 0;
+    const row = Object.defineProperty(
+      { ...empty, ...star(1), status: "new" },
+      "mag",
+      { enumerable: true, get: () => reads++ === 0 ? 1 : "text" },
+    );
+    await write(row);
+    assert.deepEqual((await query.findAll()).map(({ mag }) => mag), [1]);
+    await query.deleteAll({ all: true, filterBy: {} });
+  }
 });

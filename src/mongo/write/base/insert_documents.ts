@@ -41,11 +41,13 @@ export async function insertDocuments(
           });
           return { inserted: 1, duplicates: [] };
         }
-        const { insertedCount } = await collection.insertMany(
-          // The driver does not change the list, but its type is not read-only.
-          [...sent],
-          { ...options, ordered: false, forceServerObjectId: true },
-        );
+        // insertMany wraps each document in two objects, which V8 may keep, with the document, until the next full collection.
+        const bulk = collection.initializeUnorderedBulkOp({
+          ...options,
+          forceServerObjectId: true,
+        });
+        for (const document of sent) bulk.insert(document);
+        const { insertedCount } = await bulk.execute(options);
         return { inserted: insertedCount, duplicates: [] };
       } catch (error) {
         const duplicates = options.session === undefined

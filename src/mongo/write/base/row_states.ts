@@ -160,13 +160,27 @@ function keysLater(
   return () => documents.map((document) => keyOf(document, key));
 }
 
-/** Keeps the keys only: a closure beside {@link keysLater} would keep the documents too. */
+/** Keeps the values of the keys only, which take half the memory of an object for each key. */
 function keysNow(
   documents: readonly object[],
   key: readonly Field[],
 ): () => readonly object[] {
-  const keys = documents.map((document) => keyOf(document, key));
-  return () => keys;
+  const { length } = documents;
+  const values: (readonly unknown[])[] = [];
+  // No closure may refer to the documents: the returned one would keep them.
+  for (const { column } of key) values.push(valuesOf(documents, column));
+  return () =>
+    Array.from({ length }, (_, index) =>
+      Object.fromEntries(
+        key.map(({ name }, field) => [name, values[field]?.[index]]),
+      ));
+}
+
+function valuesOf(
+  documents: readonly object[],
+  column: string,
+): readonly unknown[] {
+  return documents.map((document): unknown => Reflect.get(document, column));
 }
 
 function keyOf(document: object, key: readonly Field[]): object {

@@ -4,21 +4,19 @@ import type { Rows } from "../../../query/statement/statement.ts";
 
 /** The most bytes of documents in one batch. */
 const BATCH_BYTES = 8 << 20;
-/** The most documents in one batch. */
-const BATCH_ROWS = 5_000;
+/** The most documents of an array in one batch. */
+const ARRAY_BATCH_ROWS = 5_000;
+/** The most documents of another source in one batch. Those of larger batches live until V8 keeps them among its old objects, and then need more memory. */
+const BATCH_ROWS = 2_000;
 /** The bytes of a source's documents that are held before the first batch. */
-const HELD_BYTES = 32 << 20;
+const HELD_BYTES = 8 << 20;
 /** One in this many documents is measured; the following ones are assumed to have its size. */
 const SAMPLE_INTERVAL = 64;
 
-/** A row that is ready to be sent. */
-export interface Entry {
-  /** The row's document. */
-  readonly document: Document;
-}
-
 /** Callbacks of {@link batches}. */
 interface BatchHooks<E> {
+  /** Returns the document of an entry, which decides about the size of batches. */
+  readonly documentOf: (entry: E) => Document;
   /** Called once, before the first batch, with all held entries. */
   readonly onHeld?: (entries: readonly E[]) => Promise<void>;
   /** Whether to stop taking rows from the source; the rows taken so far are still returned. */
@@ -29,21 +27,21 @@ interface BatchHooks<E> {
 
 /**
  * Groups rows into batches. All rows of an array are encoded before the first
- * batch; those of another source until 32 MB are held. So an invalid row, or a
+ * batch; those of another source until 8 MB are held. So an invalid row, or a
  * source that fails, leaves nothing written unless more rows precede it.
  *
  * @param encode returns the entry of a row, or throws
  */
-export async function* batches<E extends Entry>(
+export async function* batches<E extends object>(
   rows: Rows<object>,
   encode: (row: object, index: number) => E,
-  hooks: BatchHooks<E> = {},
+  hooks: BatchHooks<E>,
 ): AsyncGenerator<readonly E[]> {
   if (!Array.isArray(rows) || rows.length > SAMPLE_INTERVAL) {
     return yield* manyBatches(rows, encode, hooks);
   }
   const entries = Array.from<object, E>(rows, encode);
-  if (!isOneBatch(entries)) {
+  if (!isOneBatch(entries, hooks)) {
     return yield* manyBatches(entries, (entry) => entry, hooks);
   }
   await hooks.onHeld?.(entries);
@@ -51,20 +49,23 @@ export async function* batches<E extends Entry>(
 }
 
 /** Whether a few entries fit in one batch, by the size of the first. */
-function isOneBatch([first, ...others]: readonly Entry[]): boolean {
+function isOneBatch<E>(
+  [first, ...others]: readonly E[],
+  { documentOf }: BatchHooks<E>,
+): boolean {
   return first === undefined || others.length === 0 ||
-    BSON.calculateObjectSize(first.document) * (others.length + 1) <
+    BSON.calculateObjectSize(documentOf(first)) * (others.length + 1) <
       BATCH_BYTES;
 }
 
-async function* manyBatches<Row extends object, E extends Entry>(
+async function* manyBatches<Row extends object, E extends object>(
   rows: Rows<Row>,
   encode: (row: Row, index: number) => E,
-  { onHeld, isStopped, onSourceError }: BatchHooks<E>,
+  { documentOf, onHeld, isStopped, onSourceError }: BatchHooks<E>,
 ): AsyncGenerator<readonly E[]> {
   const sizeOf = createSampler();
-  const current = createBatch<E>();
   const isArray = Array.isArray(rows);
+  const current = createBatch<E>(isArray ? ARRAY_BATCH_ROWS : BATCH_ROWS);
   let held: E[] | undefined = [];
   let [index, heldBytes] = [0, 0];
   async function* releaseHeld(): AsyncGenerator<readonly E[]> {
@@ -72,13 +73,13 @@ async function* manyBatches<Row extends object, E extends Entry>(
     held = undefined;
     await onHeld?.(entries);
     for (const entry of entries) {
-      if (current.add(entry, sizeOf(entry.document))) yield current.take();
+      if (current.add(entry, sizeOf(documentOf(entry)))) yield current.take();
     }
   }
   /** Adds a row; returns whether `ready` has batches. */
   function add(row: Row): boolean {
     const entry = encode(row, index++);
-    const size = held !== undefined && isArray ? 0 : sizeOf(entry.document);
+    const size = held !== undefined && isArray ? 0 : sizeOf(documentOf(entry));
     if (held === undefined) return current.add(entry, size);
     held.push(entry);
     heldBytes += size;
@@ -117,14 +118,14 @@ interface Batch<E> {
   take(): readonly E[];
 }
 
-function createBatch<E>(): Batch<E> {
+function createBatch<E>(maxRows: number): Batch<E> {
   let entries: E[] = [];
   let size = 0;
   return {
     add(entry, bytes) {
       entries.push(entry);
       size += bytes;
-      return entries.length >= BATCH_ROWS || size >= BATCH_BYTES;
+      return entries.length >= maxRows || size >= BATCH_BYTES;
     },
     take() {
       const taken = entries;

@@ -11,18 +11,23 @@ import { encodeValues } from "../../codec/row_encoder.ts";
 import { isSameValue } from "../../codec/same_value.ts";
 import { newDocumentOf, type UpsertRow } from "./upsert_row.ts";
 
-/** The result of all rows of a batch with one key. */
-export interface FoldedRow {
-  /** The identity of the key; undefined if the key contains null. */
-  readonly identity: string | undefined;
-  /** The existing document, if there is one. */
-  readonly before: Document | undefined;
-  /** The document after all rows. */
-  after: Document;
+/** The result of all rows of a batch with one key; a class for the reason of {@link UpsertRow}. */
+export class FoldedRow {
   /** The changes of the existing document; undefined if it does not change. */
-  changes: Document | undefined;
+  changes: Document | undefined = undefined;
   /** The changes without the values of `onUpdate`. */
-  own: Document | undefined;
+  own: Document | undefined = undefined;
+
+  /**
+   * @param identity the identity of the key; undefined if the key contains null
+   * @param before the existing document, if there is one
+   * @param after the document after all rows
+   */
+  constructor(
+    readonly identity: string | undefined,
+    readonly before: Document | undefined,
+    public after: Document,
+  ) {}
 }
 
 /** Applies the rows of a batch to the existing documents in memory, one after the other. */
@@ -42,7 +47,7 @@ export function foldRows(
         ? undefined
         : existing.get(identity);
       const after = before ?? newDocumentOf(row);
-      current = { identity, before, after, changes: undefined, own: undefined };
+      current = new FoldedRow(identity, before, after);
       folded.push(current);
       if (identity !== undefined) byIdentity.set(identity, current);
       if (before === undefined) continue;

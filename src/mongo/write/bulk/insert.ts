@@ -22,7 +22,7 @@ import {
   withoutDuplicates,
 } from "../base/unique_key.ts";
 import type { WriteContext } from "../base/write_context.ts";
-import { batches, type Entry } from "./batches.ts";
+import { batches } from "./batches.ts";
 import { haveCommonKey, keyIdentities } from "./key_identities.ts";
 
 /** The most batches that are sent and not yet answered. */
@@ -61,14 +61,15 @@ export async function insert(
   };
   const source = batches(
     rows,
-    (row, index): Entry => {
+    (row, index) => {
       const document = encode(row, index);
       assertSize?.(document, index);
-      return { document };
+      return document;
     },
     {
+      documentOf: (document) => document,
       isStopped: () => progress.failure !== undefined,
-      onSourceError: (entries) => states.add("unwritten", documentsOf(entries)),
+      onSourceError: (documents) => states.add("unwritten", documents),
     },
   );
   const byBytes = await comparesByBytes(
@@ -107,15 +108,11 @@ function keeperOf(
   };
 }
 
-function documentsOf(batch: readonly Entry[]): readonly Document[] {
-  return batch.map(({ document }) => document);
-}
-
 /** Looks up the keys of each batch before writing it. */
 async function insertAfterLookup(
   context: WriteContext,
   statement: InsertStatement,
-  source: AsyncIterable<readonly Entry[]>,
+  source: AsyncIterable<readonly Document[]>,
   byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
@@ -151,8 +148,7 @@ async function insertAfterLookup(
       throw duplicateKeyError(model, model.table, refused.message);
     }
   }
-  for await (const batch of source) {
-    const all = documentsOf(batch);
+  for await (const all of source) {
     const parts = byBytes || !ignores ? [all] : all.map((one) => [one]);
     for (const documents of parts) {
       if (progress.failure !== undefined) states.add("unwritten", documents);
@@ -168,7 +164,7 @@ async function insertAfterLookup(
 async function insertDirectly(
   context: WriteContext,
   statement: InsertStatement,
-  source: AsyncIterable<readonly Entry[]>,
+  source: AsyncIterable<readonly Document[]>,
   byBytes: boolean,
   progress: Progress,
 ): Promise<void> {
@@ -193,8 +189,7 @@ async function insertDirectly(
     else insertsMeetingRows.delete(model);
   };
   try {
-    for await (const batch of source) {
-      const documents = documentsOf(batch);
+    for await (const documents of source) {
       const identities = keyIdentities(keys, documents);
       // The first of two rows with the same key counts, so the second waits until the first is written.
       for (const [sending, others] of inFlight) {

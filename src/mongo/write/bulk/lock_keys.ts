@@ -4,7 +4,7 @@ import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { partIdentity } from "../../compile/keys.ts";
 import { UPSERT_LOCKS } from "../../schema/own_collections.ts";
 import type { WriteContext } from "../base/write_context.ts";
-import type { Entry } from "./batches.ts";
+import type { UpsertRow } from "./upsert_row.ts";
 
 /** The number of locks of a collection, which its keys share. */
 const LOCKS = 64;
@@ -24,7 +24,7 @@ export function createKeyLock(
   { link, scope, collections }: WriteContext,
   { model, conflict, isUnique }: UpsertStatement,
   byBytes: boolean,
-): (rows: readonly Entry[]) => Promise<void> {
+): (rows: readonly UpsertRow[]) => Promise<void> {
   if (isUnique) return () => Promise.resolve();
   if (scope === undefined) {
     throw new QueryError(

@@ -63,6 +63,7 @@ export async function upsert(
   let failure: { readonly error: unknown } | undefined;
   const lock = createKeyLock(context, statement, byBytes);
   const source = batches(statement.rows, upsertRowEncoder(statement), {
+    documentOf: ({ document }) => document,
     async onHeld(rows) {
       await lock(rows);
       if (byBytes) await refuseIncomplete(context, statement, key, rows);

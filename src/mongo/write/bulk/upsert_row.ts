@@ -6,27 +6,38 @@ import { isLeftToServer } from "../../../model/server_filling.ts";
 import { withReadableRows } from "../../../query/checks/unreadable_row.ts";
 import type { UpsertStatement } from "../../../query/statement/statement.ts";
 import { defaultValue } from "../../../query/write/values.ts";
-import { canonicalRowCheck } from "../../codec/canonical.ts";
+import {
+  canonicalRowCheck,
+  canonicalRowCopier,
+} from "../../codec/canonical.ts";
 import { sizeAssertion } from "../../codec/document_size.ts";
 import { encodeField } from "../../codec/encode_value.ts";
 import { newRowEncoder, partialRowEncoder } from "../../codec/row_encoder.ts";
 import { documentsByKey } from "../../read/documents_by_key.ts";
 import type { UniqueKey } from "../base/unique_key.ts";
 import type { WriteContext } from "../base/write_context.ts";
-import type { Entry } from "./batches.ts";
 
-/** A row of an upsert. */
-export interface UpsertRow extends Entry {
-  /** The given fields, as a document. */
-  readonly document: Document;
-  /** The values of the `prefer` fields: given, or those of a new row. */
-  readonly rank: Document;
+/**
+ * A row of an upsert. It is a class, because V8 allocates the objects of a
+ * literal among its old ones if many of them live until they are sent, and they
+ * then keep their documents until the next full collection.
+ */
+export class UpsertRow {
   /** The identity of its key, set when its batch is written; undefined if the key contains null, which equals no other key. */
-  identity: string | undefined;
-  /** Encodes the row as a new one, or throws if required fields are missing; undefined if `document` is a whole new row. */
-  readonly encodeNew: (() => Document) | undefined;
-  /** Whether the row has all fields that a new row requires. */
-  readonly isComplete: boolean;
+  identity: string | undefined = undefined;
+
+  /**
+   * @param document the given fields
+   * @param rank the values of the `prefer` fields: given, or those of a new row
+   * @param isComplete whether the row has all fields that a new row requires
+   * @param encodeNew encodes the row as a new one, or throws if required fields are missing; undefined if `document` is a whole new row
+   */
+  constructor(
+    readonly document: Document,
+    readonly rank: Document,
+    readonly isComplete: boolean,
+    readonly encodeNew: (() => Document) | undefined,
+  ) {}
 }
 
 /** The document of a row if it does not exist yet. */
@@ -50,15 +61,9 @@ export function upsertRowEncoder(
   ).map(({ column }) => column);
   const copy = !Array.isArray(rows);
   const { fields, mongo: { derived } } = model;
-  const isCanonicalRow = copy || derived.size > 0
-    ? undefined
-    : canonicalRowCheck(model);
+  const wholeRow = derived.size > 0 ? undefined : wholeRowEncoder(model, copy);
   return withReadableRows(model, (row, index) => {
-    // A whole row in the form of documents is sent as it is.
-    const document = typeof row === "object" && row !== null &&
-        isCanonicalRow?.(row)
-      ? row as Document
-      : encodeGiven(row, index);
+    const document = wholeRow?.(row) ?? encodeGiven(row, index);
     assertSize?.(document, index);
     if (conflict.some(({ column }) => document[column] === undefined)) {
       // A key field may have a default; if it has none, the encoder throws.
@@ -82,23 +87,31 @@ export function upsertRowEncoder(
       rank[field.column] = value;
     }
     if (derived.size === 0 && Object.keys(document).length === fields.length) {
-      return {
-        document,
-        rank,
-        identity: undefined,
-        isComplete: true,
-        encodeNew: undefined,
-      };
+      return new UpsertRow(document, rank, true, undefined);
     }
     const ownRow = copy ? { ...row } : row;
-    return {
+    return new UpsertRow(
       document,
       rank,
-      identity: undefined,
-      isComplete: required.every((column) => document[column] !== undefined),
-      encodeNew: () => encodeNew(ownRow, index),
-    };
+      required.every((column) => document[column] !== undefined),
+      () => encodeNew(ownRow, index),
+    );
   });
+}
+
+/** The function that returns the document of a whole row in the form of documents: the row itself, or a copy; undefined for other rows. */
+function wholeRowEncoder(
+  model: AnyModel,
+  copy: boolean,
+): ((row: object) => Document | undefined) | undefined {
+  const isCanonical = canonicalRowCheck(model);
+  if (isCanonical === undefined) return undefined;
+  const encode = copy
+    ? canonicalRowCopier(model)
+    : (row: object) => isCanonical(row) ? row : undefined;
+  // The type does not keep programs without types from giving another value.
+  return (row) =>
+    typeof row === "object" && row !== null ? encode?.(row) : undefined;
 }
 
 function keyless(
