@@ -66,7 +66,7 @@ export const rowSources: readonly Behaviour[] = [
     async (db) => {
       const rows = (async function* () {
         for (let id = 0n; id < 12n; id++) {
-          assert.equal(await db.query(Star).count(), 0);
+          assert.equal(await db.query(Stamp).count(), 0);
           yield { id, name: `${id}`, status: LONG };
         }
       })();

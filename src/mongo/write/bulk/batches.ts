@@ -7,9 +7,9 @@ const BATCH_BYTES = 8 << 20;
 /** The most documents of an array in one batch. */
 const ARRAY_BATCH_ROWS = 5_000;
 /** The most documents of another source in one batch. Those of larger batches live until V8 keeps them among its old objects, and then need more memory. */
-const BATCH_ROWS = 2_000;
+const BATCH_ROWS = 1_000;
 /** The bytes of a source's documents that are held before the first batch. */
-const HELD_BYTES = 8 << 20;
+const HELD_BYTES = 4 << 20;
 /** One in this many documents is measured; the following ones are assumed to have its size. */
 const SAMPLE_INTERVAL = 64;
 
@@ -27,7 +27,7 @@ interface BatchHooks<E> {
 
 /**
  * Groups rows into batches. All rows of an array are encoded before the first
- * batch; those of another source until 8 MB are held. So an invalid row, or a
+ * batch; those of another source until 4 MB are held. So an invalid row, or a
  * source that fails, leaves nothing written unless more rows precede it.
  *
  * @param encode returns the entry of a row, or throws
