@@ -24,9 +24,11 @@ export async function smallWrites(settings: ServerSettings): Promise<Line[]> {
   await db.connect(settings);
   await db.createDb();
   const bare = await bareClient(settings, { pipeline: true });
+  // Neither side gets a server process that has read the catalog of the new table.
+  const other = await bareClient(settings);
   const query = db.query(Narrow);
   const empty = async (): Promise<void> =>
-    void await bare.query("truncate narrow");
+    void await other.query("truncate narrow");
   const total = async (): Promise<unknown> =>
     (await bare.query(
       "select count(*), sum(d0), sum(i0), max(oid) from narrow",
@@ -65,17 +67,18 @@ export async function smallWrites(settings: ServerSettings): Promise<Line[]> {
           before: async () => {
             await empty();
             await query.bulkInsert(first.flat());
-            await bare.query("vacuum analyze narrow");
+            await other.query("vacuum analyze narrow");
           },
           ours: () => inTurn(second, (rows) => query.bulkUpsert(rows)),
           bare: () => inTurn(second, (rows) => bareWrite(bare, UPSERT, rows)),
         }),
       );
     }
-    lines.push(await commits(db, bare, empty, total));
+    lines.push(await commits(db, bare, other, empty, total));
     return lines;
   } finally {
     await bare.end();
+    await other.end();
     await db.dropDb();
   }
 }
@@ -83,6 +86,7 @@ export async function smallWrites(settings: ServerSettings): Promise<Line[]> {
 function commits(
   db: SQLConnection<readonly AnyModel[]>,
   bare: pg.Client,
+  other: pg.Client,
   empty: () => Promise<void>,
   total: () => Promise<unknown>,
 ): Promise<Line> {
@@ -98,7 +102,7 @@ function commits(
     before: async () => {
       await empty();
       await query.bulkInsert(rowsOf(Narrow, CHANGED));
-      await bare.query("vacuum analyze narrow");
+      await other.query("vacuum analyze narrow");
       read = await query.findAll({ orderBy: { candid: "asc" } });
       for (const [index, row] of read.entries()) {
         query.update(row, changed(changes[index] ?? {}));
