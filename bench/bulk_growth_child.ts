@@ -23,7 +23,7 @@ await using db: Connection<typeof BENCH_MODELS> = engine === "mongodb"
 await db.connect(settings);
 
 const query = db.query(Narrow);
-const write: Record<
+const writes: Record<
   string,
   (rows: Iterable<InsertOf<typeof Narrow>>) => Promise<unknown>
 > = {
@@ -35,6 +35,13 @@ const write: Record<
     await insertGenerated(collection, rows);
   },
 };
+
+/** Writes rows by the method that the parent names. */
+function write(rows: Iterable<InsertOf<typeof Narrow>>): Promise<unknown> {
+  const named = writes[method];
+  if (named === undefined) throw new Error(`No such method: ${method}`);
+  return named(rows);
+}
 
 /** Yields rows with keys of their own, which are not kept. */
 function* rows(count: number): Generator<InsertOf<typeof Narrow>> {
@@ -48,7 +55,7 @@ async function rateOf(count: number): Promise<number> {
   await db.dropDb();
   await db.createDb();
   const start = performance.now();
-  await write[method](rows(count));
+  await write(rows(count));
   const seconds = (performance.now() - start) / 1000;
   const stored = await query.count();
   if (stored !== count) throw new Error(`${stored} rows, not ${count}`);
